@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"navette/internal/failure"
+)
+
+// Hint says that an account changed, up to a modseq. Hints are never data: a reader that gets one reads the state.
+type Hint struct {
+	Account int64
+	Modseq  int64
+}
+
+// Options are what Open needs besides the URL.
+type Options struct {
+	Now     func() time.Time // required
+	Log     *slog.Logger     // required
+	Readers int              // connections for reading; 0 means 4
+	Writers int              // PostgreSQL connections for writing; 0 means 16
+	OnHints func([]Hint)     // called after a commit with what its closures hinted; must not block
+}
+
+// Priority orders writes that wait at the same time.
+type Priority int
+
+// A person waits for an interactive write; a bulk write lets those pass.
+const (
+	Interactive Priority = iota
+	Bulk
+)
+
+// DB is an open database. Its methods may be called from many goroutines.
+type DB struct {
+	engine engine
+	opt    Options
+
+	ids struct {
+		sync.Mutex
+		next, end map[string]int64
+	}
+}
+
+// engine is one of the two databases. run must give fn a Tx on one snapshot (read) or one transaction (write).
+type engine interface {
+	dialect() Dialect
+	read(ctx context.Context, fn func(*Tx) error) error
+	write(ctx context.Context, p Priority, fn func(*Tx) error) error
+	stats() Stats
+	close() error
+}
+
+// Stats count what CI asserts on: work done, not time.
+type Stats struct {
+	Commits int64 // transactions committed by write
+	Writes  int64 // closures committed in them
+	Retries int64 // closures run again
+}
+
+// Open opens the database at url, brings its schema up to date under a lock, and starts its writer.
+//
+//	sqlite:PATH                       one file, this process its only writer
+//	postgres://USER@HOST:PORT/NAME    pgx's URL
+func Open(ctx context.Context, url string, opt Options) (*DB, error) {
+	if opt.Readers == 0 {
+		opt.Readers = 4
+	}
+	if opt.Writers == 0 {
+		opt.Writers = 16
+	}
+	if opt.OnHints == nil {
+		opt.OnHints = func([]Hint) {}
+	}
+	var e engine
+	var err error
+	switch {
+	case strings.HasPrefix(url, "sqlite:"):
+		e, err = openSQLite(ctx, strings.TrimPrefix(url, "sqlite:"), opt)
+	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+		e, err = openPostgres(ctx, url, opt)
+	default:
+		return nil, failure.New(failure.Permanent, "database URL must begin with sqlite: or postgres://")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db := &DB{engine: e, opt: opt}
+	db.ids.next, db.ids.end = map[string]int64{}, map[string]int64{}
+	return db, nil
+}
+
+// Close waits for running writes and closes all connections.
+func (db *DB) Close() error { return db.engine.close() }
+
+// Dialect tells which engine this is.
+func (db *DB) Dialect() Dialect { return db.engine.dialect() }
+
+// Now is the injected clock.
+func (db *DB) Now() time.Time { return db.opt.Now() }
+
+// Stats returns counters since Open.
+func (db *DB) Stats() Stats { return db.engine.stats() }
+
+// Read runs fn in one snapshot. fn must not write, nor keep tx.
+func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+	return db.engine.read(ctx, fn)
+}
+
+// Write runs fn in a transaction and returns when it is durable (invariants 1 and 2). An error of fn rolls its own
+// work back, and nobody else's, and is returned as it is.
+func (db *DB) Write(ctx context.Context, p Priority, fn func(*Tx) error) error {
+	return db.engine.write(ctx, p, fn)
+}
+
+// idBlock is how many ids a process takes at a time: few enough that a crash wastes little.
+const idBlock = 1000
+
+// NewIDs returns the first of n consecutive ids of a kind ("content", "account"…), never given before.
+// It may write (and so must not be called inside a Write's closure).
+func (db *DB) NewIDs(ctx context.Context, kind string, n int64) (int64, error) {
+	db.ids.Lock()
+	defer db.ids.Unlock()
+	if db.ids.end[kind]-db.ids.next[kind] < n {
+		take := max(n, idBlock)
+		var end int64
+		err := db.Write(ctx, Interactive, func(tx *Tx) error {
+			return tx.QueryRow(ctx, `INSERT INTO id_block (kind, next) VALUES ($1, $2 + 1)
+				ON CONFLICT (kind) DO UPDATE SET next = id_block.next + $2 RETURNING next`, kind, take).Scan(&end)
+		})
+		if err != nil {
+			return 0, fmt.Errorf("take ids for %s: %w", kind, err)
+		}
+		db.ids.next[kind], db.ids.end[kind] = end-take, end
+	}
+	first := db.ids.next[kind]
+	db.ids.next[kind] += n
+	return first, nil
+}
+
+// Epoch returns the store's epoch: it changes when the store was restored, and is part of UIDVALIDITY and JMAP states.
+func (db *DB) Epoch(ctx context.Context) (epoch int64, err error) {
+	err = db.Read(ctx, func(tx *Tx) error {
+		epoch, err = tx.Meta(ctx, "epoch")
+		return err
+	})
+	return epoch, err
+}

@@ -1,0 +1,28 @@
+// Package store is the database of a cell: SQLite or PostgreSQL behind one portable SQL, chosen by a URL.
+//
+// # Layout
+//
+// migrations/ holds the tables and says what each row is. Who may write them:
+//
+//	content, facts, message, gc_mark       internal/content
+//	account_state                          LockAccounts here; counters by mailbox and delivery under that lock
+//	mailbox … change, held, thread_ref     internal/mailbox, internal/delivery (placements)
+//	delivery, delivery_recipient           internal/delivery
+//	outbound                               internal/outbound
+//	establishment, person, function        internal/roster
+//	account, address, roster_file          internal/roster, internal/identity (state and auth_epoch)
+//	credential, numen, revocation          internal/identity
+//	journal                                internal/audit
+//
+// # Invariants
+//
+//  1. When Write returns nil, what its closure did is durable. When it returns failure.CommitUnknown, it may or may
+//     not be: the caller looks by an id that it took before (NewIDs), and never acknowledges on the strength of it.
+//  2. A closure may run more than once (serialization failure, deadlock, busy): it has no effect outside its Tx but
+//     by assigning variables from the start, and does no I/O of another kind.
+//  3. LockAccounts comes before any other row of those accounts is written; modseq and uidnext are taken only under
+//     it, and it is held to commit: commit order is modseq order.
+//  4. Read runs its closure in one snapshot, and blocks no writer.
+//  5. No transaction is open while a caller waits for anything but the database: a closure gets no socket.
+//  6. Ids from NewIDs are never given twice, by no process, whatever crashes.
+package store
