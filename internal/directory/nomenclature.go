@@ -1,0 +1,117 @@
+package directory
+
+// The values that HR files are expected to hold. The columns are open text: an
+// unknown value is reported and kept, so that a new corps never stops a feed.
+
+// Nature codes of establishments (nomenclature of the UAI register).
+const (
+	NatureEcoleMaternelle  = "101"
+	NatureEcoleElementaire = "151"
+	NatureLyceeGT          = "300" // lycée général et technologique
+	NatureLyceeT           = "301"
+	NatureLyceeG           = "302"
+	NatureLyceePolyvalent  = "306"
+	NatureLyceeAgricole    = "307"
+	NatureLyceePro         = "320"
+	NatureCollege          = "340"
+	NatureEREA             = "352"
+	NatureSEGPA            = "390"
+	NatureRectorat         = "802"
+	NatureDSDEN            = "806"
+	NatureInspection       = "809"
+)
+
+// FonctionHead is the function whose holder answers for an establishment and
+// owns its ce.<UAI> box.
+const FonctionHead = "DIR"
+
+// Categories lists the categories of the académie's statistics, code then label.
+func Categories() [][2]string {
+	return [][2]string{
+		{"ENS1D", "Enseignants du premier degré public"},
+		{"ENS1DPR", "Enseignants du premier degré privé"},
+		{"ENS2D", "Enseignants du second degré public"},
+		{"ENS2DPR", "Enseignants du second degré privé"},
+		{"DIEO", "Direction, inspection, éducation, orientation"},
+		{"AED", "Assistants d'éducation"},
+		{"AESH", "Accompagnants d'élèves en situation de handicap"},
+		{"ATSS", "Administratifs, techniques, sociaux et de santé"},
+		{"COLL", "Agents de collectivité"},
+		{"EXT", "Extérieurs et prestataires"},
+		{"OS", "Organisations syndicales"},
+	}
+}
+
+// Fonctions lists the codes of functions, code then label.
+func Fonctions() [][2]string {
+	return [][2]string{
+		{"ENS", "Enseignement"},
+		{"DOC", "Documentation"},
+		{FonctionHead, "Direction"},
+		{"ADJ", "Direction adjointe"},
+		{"EDU", "Éducation"},
+		{"ORI", "Orientation"},
+		{"AED", "Assistance éducative"},
+		{"AES", "Accompagnement d'élèves en situation de handicap"},
+		{"SUR", "Surveillance"},
+		{"ADF", "Administration"},
+		{"GES", "Gestion et intendance"},
+		{"LAB", "Laboratoire"},
+		{"MDS", "Santé"},
+		{"ASS", "Service social"},
+		{"TEC", "Technique"},
+		{"INF", "Systèmes d'information"},
+		{"COM", "Communication"},
+		{"INS", "Inspection"},
+		{"CTR", "Chef de travaux"},
+		{"CFC", "Formation continue"},
+	}
+}
+
+// Corps lists the corps and kinds of contract, in full.
+func Corps() []string {
+	return []string{
+		"Professeur des écoles", "Instituteur",
+		"Professeur certifié", "Professeur agrégé", "Professeur de lycée professionnel",
+		"Professeur d'EPS", "Professeur contractuel", "Maître auxiliaire",
+		"Conseiller principal d'éducation", "Psychologue de l'Éducation nationale",
+		"Personnel de direction", "Inspecteur de l'Éducation nationale", "IA-IPR",
+		"Assistant d'éducation", "AESH",
+		"Attaché d'administration", "SAENES", "ADJAENES",
+		"Ingénieur d'études", "Technicien de recherche et de formation", "Adjoint technique",
+		"Infirmier", "Médecin", "Assistant de service social",
+		"Administrateur de l'État", "Agent contractuel",
+	}
+}
+
+// Nomenclature answers whether a value is a known one, whatever its case and
+// accents. Build it once; it is then safe for use by several goroutines.
+type Nomenclature struct {
+	corps, categories, fonctions map[string]bool
+}
+
+// NewNomenclature indexes the lists above.
+func NewNomenclature() *Nomenclature {
+	n := &Nomenclature{corps: map[string]bool{}, categories: map[string]bool{}, fonctions: map[string]bool{}}
+	for _, label := range Corps() {
+		n.corps[Slug(label)] = true
+	}
+	for _, pair := range Categories() {
+		n.categories[Slug(pair[0])] = true
+		n.categories[Slug(pair[1])] = true
+	}
+	for _, pair := range Fonctions() {
+		n.fonctions[Slug(pair[0])] = true
+		n.fonctions[Slug(pair[1])] = true
+	}
+	return n
+}
+
+// KnowsCorps reports a corps of the list.
+func (n *Nomenclature) KnowsCorps(s string) bool { return n.corps[Slug(s)] }
+
+// KnowsCategory reports a category of the list, by code or by label.
+func (n *Nomenclature) KnowsCategory(s string) bool { return n.categories[Slug(s)] }
+
+// KnowsFonction reports a function of the list, by code or by label.
+func (n *Nomenclature) KnowsFonction(s string) bool { return n.fonctions[Slug(s)] }
