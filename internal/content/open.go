@@ -1,0 +1,136 @@
+package content
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+
+	"navette/internal/failure"
+	"navette/internal/store"
+)
+
+// row is a content as stored.
+type row struct {
+	id       int64
+	size     int64
+	encoding int
+	sum      []byte
+	object   string
+	data     []byte
+}
+
+// Open returns the octets of a message from an offset on: its prefix and its content joined. The reader holds no
+// transaction. Octets are checked against the content's checksum when they are read from 0 to the end.
+func (c *Contents) Open(ctx context.Context, m *Message, offset int64) (io.ReadCloser, error) {
+	if offset < int64(len(m.Prefix)) {
+		body, err := c.OpenContent(ctx, m.ContentID, 0)
+		if err != nil {
+			return nil, err
+		}
+		return joined{io.MultiReader(bytes.NewReader(m.Prefix[offset:]), body), body}, nil
+	}
+	return c.OpenContent(ctx, m.ContentID, offset-int64(len(m.Prefix)))
+}
+
+type joined struct {
+	io.Reader
+	io.Closer
+}
+
+// OpenContent returns the octets of a content from an offset on.
+func (c *Contents) OpenContent(ctx context.Context, id, offset int64) (io.ReadCloser, error) {
+	var r row
+	err := c.db.Read(ctx, func(tx *store.Tx) error {
+		var object sql.NullString
+		err := tx.QueryRow(ctx, `SELECT size, encoding, sha256, object, data FROM content WHERE content_id = $1`, id).
+			Scan(&r.size, &r.encoding, &r.sum, &object, &r.data)
+		r.id, r.object = id, object.String
+		return err
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, failure.New(failure.NotFound, "the message is no longer there")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open content %d: %w", id, err)
+	}
+	return c.openRow(ctx, &r, offset)
+}
+
+func (c *Contents) openRow(ctx context.Context, r *row, offset int64) (io.ReadCloser, error) {
+	if r.object == "" {
+		data := r.data
+		if r.encoding == zstded {
+			var err error
+			if data, err = c.dec.DecodeAll(r.data, make([]byte, 0, r.size)); err != nil {
+				return nil, fmt.Errorf("content %d: %w", r.id, err)
+			}
+		}
+		if int64(len(data)) != r.size {
+			return nil, fmt.Errorf("content %d: %d octets instead of %d", r.id, len(data), r.size)
+		}
+		if sum := sha256.Sum256(data); !bytes.Equal(sum[:], r.sum) {
+			return nil, fmt.Errorf("content %d: its checksum does not match", r.id)
+		}
+		return io.NopCloser(bytes.NewReader(data[min(offset, r.size):])), nil
+	}
+	f, err := c.blobs.Open(ctx, r.object)
+	if err != nil {
+		return nil, fmt.Errorf("content %d, object %s: %w", r.id, r.object, err)
+	}
+	rd := &objectReader{file: f, want: r, src: f}
+	if r.encoding == zstded {
+		if rd.dec, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20)); err != nil {
+			f.Close()
+			return nil, err
+		}
+		rd.src = rd.dec
+	}
+	if offset > 0 {
+		if _, err := io.CopyN(io.Discard, rd.src, offset); err != nil && !errors.Is(err, io.EOF) {
+			rd.Close()
+			return nil, fmt.Errorf("content %d: %w", r.id, err)
+		}
+		return rd, nil
+	}
+	rd.sum = sha256.New()
+	return rd, nil
+}
+
+// objectReader streams an object and, when it is read from its beginning, checks it at its end.
+type objectReader struct {
+	file io.Closer
+	dec  *zstd.Decoder
+	src  io.Reader
+	want *row
+	sum  interface {
+		io.Writer
+		Sum([]byte) []byte
+	}
+	n int64
+}
+
+func (o *objectReader) Read(p []byte) (int, error) {
+	n, err := o.src.Read(p)
+	if o.sum == nil {
+		return n, err
+	}
+	o.sum.Write(p[:n]) //nolint:errcheck // a hash takes anything
+	o.n += int64(n)
+	if errors.Is(err, io.EOF) && (o.n != o.want.size || !bytes.Equal(o.sum.Sum(nil), o.want.sum)) {
+		return n, fmt.Errorf("content %d: its object %s is damaged", o.want.id, o.want.object)
+	}
+	return n, err
+}
+
+func (o *objectReader) Close() error {
+	if o.dec != nil {
+		o.dec.Close()
+	}
+	return o.file.Close()
+}
