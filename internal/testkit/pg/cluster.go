@@ -2,6 +2,7 @@ package pg
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -85,7 +86,7 @@ func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
 // command is one of the server's programs, run as the server's user in an
 // environment that holds none of our PG* variables.
 func (c *cluster) command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(binDir, name), args...) //nolint:noctx // lives as long as the cluster, not as a call
+	cmd := exec.CommandContext(context.Background(), filepath.Join(binDir, name), args...)
 	cmd.Dir = c.dir
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.credential}
@@ -98,7 +99,7 @@ func (c *cluster) run() (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pg: %w", err)
 	}
-	defer log.Close() //nolint:errcheck // the server has its own descriptor
+	defer log.Close()
 	cmd := c.command("postgres", "-D", c.data(), "-p", strconv.Itoa(c.port))
 	for _, setting := range []string{
 		"listen_addresses=127.0.0.1",
@@ -136,7 +137,7 @@ func (c *cluster) removeInterlock() error {
 	if err != nil {
 		return fmt.Errorf("pg: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close()
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
 		fields := strings.Fields(lines.Text())

@@ -177,9 +177,10 @@ func (s *Server) launch() error {
 // which the kernel serves outgoing connections (from 32768 on), so that no
 // client gets it while the server is down between Kill and Restart.
 func freePort() (int, error) {
+	var listen net.ListenConfig
 	for range 100 {
 		port := 22768 + rand.IntN(10000)
-		l, err := net.Listen("tcp4", "127.0.0.1:"+strconv.Itoa(port))
+		l, err := listen.Listen(context.Background(), "tcp4", "127.0.0.1:"+strconv.Itoa(port))
 		if err == nil {
 			return port, l.Close()
 		}

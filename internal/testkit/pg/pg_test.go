@@ -164,7 +164,7 @@ func query[T any](t *testing.T, url, sql string) (value T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.Background()) //nolint:errcheck // nothing is written after the query
+	defer conn.Close(context.Background())
 	rows, err := conn.Query(t.Context(), sql)
 	if err != nil {
 		t.Fatalf("%s: %v", sql, err)

@@ -48,7 +48,7 @@ func victim(t *testing.T, role, tmp string, as *syscall.Credential) (cmd *exec.C
 	if err := os.WriteFile(binary, self, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cmd = exec.Command(binary) //nolint:noctx // its end is what is tested
+	cmd = exec.Command(binary)
 	cmd.Dir = tmp
 	cmd.Env = []string{victimRole + "=" + role, "TMPDIR=" + tmp, "PATH=/usr/bin:/bin"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as}
