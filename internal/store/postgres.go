@@ -129,6 +129,10 @@ func pause(ctx context.Context, attempt int) error {
 	}
 }
 
+// ErrNotReplicated says that a commit is durable on this server only: PostgreSQL stopped waiting for its synchronous
+// standby. Looking whether the rows are there proves nothing.
+var ErrNotReplicated = errors.New("committed locally, not on the synchronous standby")
+
 // notBegun marks an error that came before anything was sent for the transaction.
 type notBegun struct{ error }
 
@@ -175,7 +179,7 @@ func (e *pgEngine) replicated(conn *sql.Conn) error {
 		return nil
 	})
 	if err == nil && local {
-		return failure.New(failure.CommitUnknown, "a write is not yet on the standby")
+		return failure.Wrap(failure.CommitUnknown, ErrNotReplicated, "a write is not yet on the standby")
 	}
 	return nil
 }

@@ -155,7 +155,6 @@ CREATE TABLE delivery_recipient (
 	delivery_id INTEGER NOT NULL,
 	account_id  INTEGER NOT NULL,
 	mailbox_id  INTEGER NOT NULL,
-	message_id  INTEGER NOT NULL,     -- this recipient's copy; 0 for the delivery's message
 	placed      INTEGER NOT NULL,     -- 0 waiting, 1 placed
 	PRIMARY KEY (delivery_id, account_id, mailbox_id)
 ) KEYED;

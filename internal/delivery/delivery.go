@@ -1,0 +1,95 @@
+// Package delivery turns one accepted message into placements and outbound rows.
+//
+// # The way of a message
+//
+// Resolve tells, at RCPT, where an address leads. Accept writes, in one transaction, the content and its facts, the
+// message, the delivery and its recipients, and the outbound rows; up to PlaceNow recipients are placed there. What
+// it accepted is committed with everything needed to finish it: the delivery row is the only spool. The placer works
+// off larger deliveries in short transactions, and begins with what a restart left.
+//
+// # Invariants
+//
+//  1. Accept returns nil only when the message is durable; after an unknown outcome it looks by the delivery's id,
+//     taken before, and never guesses.
+//  2. A recipient row is marked placed in the transaction that places it, so each is placed exactly once, whoever
+//     works on the delivery, and however often.
+//  3. Only what the guard has cleared comes in (guard.Cleared).
+//  4. A mailbox that is gone when its turn comes is replaced by INBOX; a recipient is never dropped.
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"navette/internal/content"
+	"navette/internal/guard"
+	"navette/internal/store"
+)
+
+// PlaceNow is how many recipients Accept places itself.
+const PlaceNow = 200
+
+// Target is where a local address leads.
+type Target struct {
+	Account int64
+	Mailbox int64 // mailbox.Inbox, or the mailbox that a plus-address names
+}
+
+// Config is what delivery needs to know.
+type Config struct {
+	Domains []string // the domains whose addresses are ours, in lower case (IDNA A-labels)
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Service accepts and places messages. Its methods may be called from many goroutines.
+type Service struct {
+	db       *store.DB
+	contents *content.Contents
+	cfg      Config
+	domains  map[string]bool
+	cache    *targetCache
+
+	kick chan struct{} // something was accepted that is not placed yet
+	wg   sync.WaitGroup
+	stop context.CancelFunc
+
+	onOutbound func() // rows for the Internet were accepted
+}
+
+// New returns the service; Start runs its placer.
+func New(db *store.DB, contents *content.Contents, cfg Config) *Service {
+	s := &Service{db: db, contents: contents, cfg: cfg, domains: map[string]bool{}, cache: newTargetCache(cfg.Now),
+		kick: make(chan struct{}, 1), onOutbound: func() {}}
+	for _, d := range cfg.Domains {
+		s.domains[d] = true
+	}
+	return s
+}
+
+// OnOutbound sets what is called after a message with outside recipients was accepted. It must not block. It is set
+// once, before Start.
+func (s *Service) OnOutbound(fn func()) { s.onOutbound = fn }
+
+// Contents makes drafts for the doors.
+func (s *Service) Contents() *content.Contents { return s.contents }
+
+// Envelope is who gets a message.
+type Envelope struct {
+	ReversePath string   // "" for the null path
+	Local       []Target // as Resolve gave them; doubles count once
+	Remote      []string // addresses in other domains
+}
+
+// Receipt tells what was accepted.
+type Receipt struct{ Delivery int64 }
+
+// Accepter is the part of Service that doors use to hand a message over.
+type Accepter interface {
+	Resolve(ctx context.Context, address string) (Resolution, error)
+	Accept(ctx context.Context, cleared guard.Cleared, env Envelope, body *content.Prepared, prefix []byte) (Receipt, error)
+}
+
+var _ Accepter = (*Service)(nil)

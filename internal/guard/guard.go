@@ -1,0 +1,122 @@
+// Package guard decides who may see whose address: the one way into delivery.
+//
+// It is pure: doors and services tell it who writes, through which door, and who stands in which field; it answers
+// for each recipient. Delivery takes a Cleared, which only this package can make, so nothing is delivered that was
+// not asked for here. The policy is GUARD.md's; this first one knows no protected people yet and separates nobody.
+package guard
+
+import "navette/internal/failure"
+
+// Door is where a message comes in.
+type Door int
+
+// The doors. Each has a policy, and a test lists them all.
+const (
+	Reception  Door = iota + 1 // SMTP from the Internet: its bytes are the sender's
+	LMTP                       // injection by a local program
+	Submission                 // SMTP with authentication
+	Webmail                    // JMAP
+	System                     // Navette's own messages: reports, notices
+)
+
+// Class says what a recipient is (GUARD.md, « Who is protected »).
+type Class int
+
+// The classes.
+const (
+	External   Class = iota // anything else
+	Agent                   // person with an account
+	Functional              // a box that is no person
+	Group
+	Protected
+	Presumed
+)
+
+// Field is where the recipient stands for others to see.
+type Field int
+
+// The fields. Hidden is an envelope recipient that no header names: Cci.
+const (
+	Hidden Field = iota
+	To
+	Cc
+)
+
+// Recipient is one envelope recipient.
+type Recipient struct {
+	Address string
+	Class   Class
+	Field   Field
+}
+
+// Message is what a policy needs to know of a submission.
+type Message struct {
+	Door       Door
+	Sender     int64 // account, 0 for nobody
+	Recipients []Recipient
+}
+
+// Verdict is the answer for one recipient.
+type Verdict int
+
+// The verdicts.
+const (
+	Deliver  Verdict = iota + 1 // as written
+	Separate                    // a copy of its own, that names nobody else
+	Confirm                     // only after the sender has confirmed; doors without a dialogue deliver and tell afterwards
+	Refuse
+)
+
+// Decision is the verdict for one recipient; Text says why in French and then in English, naming fields and counts,
+// never an address.
+type Decision struct {
+	Recipient Recipient
+	Verdict   Verdict
+	Text      string
+}
+
+// Decisions answer for a whole message, in the order of its recipients.
+type Decisions struct {
+	door   Door
+	sender int64
+	list   []Decision
+}
+
+// Decide applies the policy of a door.
+func Decide(m Message) Decisions {
+	d := Decisions{door: m.Door, sender: m.Sender, list: make([]Decision, 0, len(m.Recipients))}
+	for _, r := range m.Recipients {
+		d.list = append(d.list, Decision{Recipient: r, Verdict: Deliver})
+	}
+	return d
+}
+
+// List returns the decisions.
+func (d Decisions) List() []Decision { return d.list }
+
+// Cleared is a message's recipients that may be delivered to. Its zero value clears nobody.
+type Cleared struct {
+	door   Door
+	sender int64
+	list   []Decision
+}
+
+// Clear accepts the decisions; failure.Policy, with the first refusal's text, where one is refused: a message is
+// delivered to all that its sender named, or to none. confirmed tells that the sender has confirmed what needs it.
+func (d Decisions) Clear(confirmed bool) (Cleared, error) {
+	for _, one := range d.list {
+		if one.Verdict == Refuse || one.Verdict == Confirm && !confirmed && d.door == Webmail {
+			return Cleared{}, failure.New(failure.Policy, "%s", one.Text)
+		}
+	}
+	return Cleared(d), nil
+}
+
+// Door tells where the message came in.
+func (c Cleared) Door() Door { return c.door }
+
+// Sender is the account that submitted, 0 for none.
+func (c Cleared) Sender() int64 { return c.sender }
+
+// Recipients are the cleared decisions, in the order asked.
+func (c Cleared) Recipients() []Decision { return c.list }

@@ -1,0 +1,164 @@
+package mailbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"navette/internal/content"
+	"navette/internal/failure"
+	"navette/internal/store"
+)
+
+// FetchBatch is how many items Fetch reads in one snapshot and hands over at a time.
+const FetchBatch = 500
+
+// Fetch calls fn with the placements of a mailbox whose UIDs are in ranges (ascending, disjoint), in order, in batches
+// of at most FetchBatch; each batch is one snapshot, closed before fn runs, so fn may write to a socket. UIDs that
+// are not there are left out. fn may keep the batch.
+func (s *Service) Fetch(ctx context.Context, account, mailbox int64, ranges []UIDRange, need Need, fn func([]Item) error) error {
+	for _, r := range ranges {
+		next := r.First
+		for {
+			var items []Item
+			err := s.db.Read(ctx, func(tx *store.Tx) (err error) {
+				items, err = loadPlacements(ctx, tx, `WHERE account_id = $1 AND mailbox_id = $2 AND uid BETWEEN $3 AND $4
+					ORDER BY uid LIMIT $5`, account, mailbox, int64(next), int64(r.Last), batchSize(need))
+				if err != nil || len(items) == 0 {
+					return err
+				}
+				return s.complete(ctx, tx, account, items, need)
+			})
+			if err != nil {
+				return fmt.Errorf("fetch: %w", err)
+			}
+			if len(items) == 0 {
+				break
+			}
+			last := items[len(items)-1].UID
+			if err := fn(items); err != nil {
+				return err
+			}
+			if last >= r.Last || len(items) < batchSize(need) {
+				break
+			}
+			next = last + 1
+		}
+	}
+	return nil
+}
+
+// batchSize bounds memory: texts are large, so they come in smaller batches.
+func batchSize(need Need) int {
+	if need&NeedText != 0 {
+		return 50
+	}
+	return FetchBatch
+}
+
+func loadPlacements(ctx context.Context, tx *store.Tx, where string, args ...any) ([]Item, error) {
+	rows, err := tx.Query(ctx, `SELECT uid, email_id, modseq, flags FROM placement `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Item
+	for rows.Next() {
+		var it Item
+		if err := rows.Scan(&it.UID, &it.Email, &it.Modseq, &it.Flags); err != nil {
+			return nil, err
+		}
+		items = append(items, it)
+	}
+	return items, rows.Err()
+}
+
+// complete adds to placements of one account what is needed: the emails' rows where keywords or facts are asked for,
+// then the messages by id.
+func (s *Service) complete(ctx context.Context, tx *store.Tx, account int64, items []Item, need Need) error {
+	if need&(NeedFacts|NeedText) != 0 {
+		need |= NeedEmail
+	}
+	var want []int64
+	for i := range items {
+		if need&NeedEmail != 0 || items[i].Flags&HasKeywords != 0 {
+			want = append(want, items[i].Email)
+		}
+	}
+	if len(want) == 0 {
+		return nil
+	}
+	type emailRow struct {
+		message, thread, received int64
+		keywords                  string
+	}
+	emails := make(map[int64]emailRow, len(want))
+	set, arg := tx.Dialect().IntSet(2, want)
+	rows, err := tx.Query(ctx, `SELECT email_id, message_id, thread_id, received_at, keywords FROM email
+		WHERE account_id = $1 AND email_id IN (`+set+`)`, account, arg)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	messages := make([]int64, 0, len(want))
+	for rows.Next() {
+		var id int64
+		var e emailRow
+		if err := rows.Scan(&id, &e.message, &e.thread, &e.received, &e.keywords); err != nil {
+			return err
+		}
+		emails[id] = e
+		messages = append(messages, e.message)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	var loaded map[int64]content.Message
+	if need&NeedEmail != 0 {
+		if loaded, err = s.contents.Load(ctx, tx, messages, need&NeedFacts != 0, need&NeedText != 0); err != nil {
+			return err
+		}
+	}
+	for i := range items {
+		e, ok := emails[items[i].Email]
+		if !ok {
+			if need&NeedEmail == 0 && items[i].Flags&HasKeywords == 0 {
+				continue
+			}
+			return fmt.Errorf("account %d: placement of email %d that is not there", account, items[i].Email)
+		}
+		if items[i].Flags&HasKeywords != 0 {
+			items[i].Keywords = splitKeywords(e.keywords)
+		}
+		if need&NeedEmail == 0 {
+			continue
+		}
+		items[i].Thread, items[i].ReceivedAt = e.thread, time.UnixMicro(e.received).UTC()
+		m, ok := loaded[e.message]
+		if !ok {
+			return fmt.Errorf("account %d: email %d without its message %d", account, items[i].Email, e.message)
+		}
+		items[i].Message = m
+	}
+	return nil
+}
+
+// Message returns one email's message with its facts, to open it; failure.NotFound where the account has none.
+func (s *Service) Message(ctx context.Context, account, email int64) (m content.Message, err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		id, err := messageOf(ctx, tx, account, email)
+		if err != nil {
+			return err
+		}
+		loaded, err := s.contents.Load(ctx, tx, []int64{id}, true, false)
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if m, ok = loaded[id]; !ok {
+			return failure.New(failure.NotFound, "the message is no longer there")
+		}
+		return nil
+	})
+	return m, err
+}

@@ -1,0 +1,175 @@
+package mailbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"navette/internal/store"
+)
+
+// editChunk is how many placements one transaction changes at most: a STORE on ten thousand holds nobody up.
+const editChunk = 100
+
+// Store changes flags of the placements of a mailbox whose UIDs are in ranges (ascending, disjoint), in several
+// transactions where they are many. Of placements that the change leaves as they were, nothing is written.
+func (s *Service) Store(ctx context.Context, account, mailbox int64, ranges []UIDRange, change FlagChange) (StoreResult, error) {
+	var err error
+	if change.Flags, change.Keywords, err = normalKeywords(change.Flags, change.Keywords); err != nil {
+		return StoreResult{}, err
+	}
+	var out StoreResult
+	for rest := ranges; len(rest) > 0; {
+		var part StoreResult
+		var next []UIDRange
+		err := s.edit(ctx, account, store.Interactive, func(e *editor) error {
+			part = StoreResult{}
+			if _, err := e.box(ctx, mailbox); err != nil {
+				return err
+			}
+			found, err := e.placements(ctx, mailbox, rest, 0, editChunk)
+			if err != nil {
+				return err
+			}
+			next = nil
+			if len(found) == editChunk {
+				next = after(rest, uint32(found[len(found)-1].uid))
+			}
+			for _, p := range found {
+				if err := e.storeOne(ctx, mailbox, p, &change, &part); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return out, fmt.Errorf("store flags: %w", err)
+		}
+		out.Items = append(out.Items, part.Items...)
+		out.Modified = append(out.Modified, part.Modified...)
+		rest = next
+	}
+	return out, nil
+}
+
+// after returns what of ranges lies beyond uid.
+func after(ranges []UIDRange, uid uint32) []UIDRange {
+	var out []UIDRange
+	for _, r := range ranges {
+		if r.Last <= uid {
+			continue
+		}
+		out = append(out, UIDRange{max(r.First, uid+1), r.Last})
+	}
+	return out
+}
+
+func (e *editor) storeOne(ctx context.Context, mailbox int64, p placed, change *FlagChange, out *StoreResult) error {
+	var modseq int64
+	err := e.tx.QueryRow(ctx, `SELECT modseq FROM placement WHERE account_id = $1 AND mailbox_id = $2 AND uid = $3`,
+		e.account(), mailbox, p.uid).Scan(&modseq)
+	if err != nil {
+		return fmt.Errorf("read placement: %w", err)
+	}
+	if change.UnchangedSince >= 0 && modseq > change.UnchangedSince {
+		out.Modified = append(out.Modified, uint32(p.uid))
+		return nil
+	}
+	flags, keywords := change.apply(p.flags, splitKeywords(p.keywords))
+	joined := joinKeywords(keywords)
+	emailChanged := flags&^Deleted != p.flags&^Deleted || joined != p.keywords
+	deletedChanged := flags&Deleted != p.flags&Deleted
+	if deletedChanged {
+		if modseq, err = e.setDeleted(ctx, mailbox, p, flags&Deleted); err != nil {
+			return err
+		}
+	}
+	if emailChanged {
+		if modseq, err = e.setEmailFlags(ctx, p, flags&^Deleted, joined); err != nil {
+			return err
+		}
+	}
+	out.Items = append(out.Items, Item{UID: uint32(p.uid), Email: p.email, Modseq: modseq, Flags: flags, Keywords: keywords})
+	return nil
+}
+
+// setDeleted changes the one flag that is the placement's own.
+func (e *editor) setDeleted(ctx context.Context, mailbox int64, p placed, deleted Flags) (int64, error) {
+	modseq, err := e.log(ctx, PlacementFlags, mailbox, p.uid, p.email, p.flags, "")
+	if err != nil {
+		return 0, err
+	}
+	_, err = e.tx.Exec(ctx, `UPDATE placement SET flags = $4, modseq = $5 WHERE account_id = $1 AND mailbox_id = $2 AND uid = $3`,
+		e.account(), mailbox, p.uid, p.flags&^Deleted|deleted, modseq)
+	if err != nil {
+		return 0, fmt.Errorf("set \\Deleted: %w", err)
+	}
+	c, err := e.box(ctx, mailbox)
+	if err != nil {
+		return 0, err
+	}
+	c.modseq = modseq
+	if deleted != 0 {
+		c.deleted++
+	} else {
+		c.deleted--
+	}
+	return modseq, nil
+}
+
+// setEmailFlags changes an email's flags and keywords, and bumps all its placements (invariant 3).
+func (e *editor) setEmailFlags(ctx context.Context, p placed, flags Flags, keywords string) (int64, error) {
+	modseq, err := e.log(ctx, EmailFlags, 0, 0, p.email, p.flags&^Deleted, p.keywords)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := e.tx.Exec(ctx, `UPDATE email SET flags = $3, keywords = $4 WHERE account_id = $1 AND email_id = $2`,
+		e.account(), p.email, flags, keywords); err != nil {
+		return 0, fmt.Errorf("set flags: %w", err)
+	}
+	rows, err := e.tx.Query(ctx, `SELECT mailbox_id FROM placement WHERE account_id = $1 AND email_id = $2`, e.account(), p.email)
+	if err != nil {
+		return 0, fmt.Errorf("set flags: %w", err)
+	}
+	var boxes []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			rows.Close()
+			return 0, err
+		}
+		boxes = append(boxes, id)
+	}
+	if err := rows.Err(); err != nil {
+		return 0, err
+	}
+	rows.Close()
+	if _, err := e.tx.Exec(ctx, `UPDATE placement SET flags = $3 | (flags & $4), modseq = $5 WHERE account_id = $1 AND email_id = $2`,
+		e.account(), p.email, int64(flags), int64(Deleted), modseq); err != nil {
+		return 0, fmt.Errorf("set flags: %w", err)
+	}
+	unseen := int64(0)
+	if was, is := p.flags&Seen != 0, flags&Seen != 0; was != is {
+		unseen = -1
+		if was {
+			unseen = 1
+		}
+	}
+	for _, id := range boxes {
+		c, err := e.box(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		c.modseq = modseq
+		c.unseen += unseen
+	}
+	return modseq, nil
+}
+
+// messageOf returns the message of an account's email.
+func messageOf(ctx context.Context, tx *store.Tx, account, email int64) (id int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT message_id FROM email WHERE account_id = $1 AND email_id = $2`, account, email).Scan(&id)
+	return id, notFound(err)
+}
+
+func micros(v int64) time.Time { return time.UnixMicro(v).UTC() }
