@@ -56,6 +56,7 @@ type Address struct {
 	Name    string // display name as the header has it: quotes removed, encoded words (RFC 2047) kept
 	Mailbox string // local part, quotes removed
 	Host    string // domain as written; a literal keeps its brackets
+	Route   string // "@a,@b", the obsolete source route (RFC 5322 §4.4); nearly always ""
 }
 
 // DisplayName is the name with its encoded words decoded, in UTF-8.

@@ -146,17 +146,16 @@ func ReadHeader(r io.Reader, limit int) ([]byte, error) {
 func FilterHeader(raw []byte, names []string, not bool) []byte {
 	header, _ := SplitHeader(raw)
 	out := make([]byte, 0, min(len(header), 1024)+2)
-	end := "\r\n"
 	for field := range HeaderFields(header) {
 		if containsFold(names, field.Name) == not {
 			continue
 		}
 		out = append(out, header[field.Offset:field.Offset+field.Size]...)
 		if out[len(out)-1] != '\n' {
-			out = append(out, end...)
+			out = append(out, "\r\n"...)
 		}
 	}
-	return append(out, end...)
+	return append(out, "\r\n"...)
 }
 
 func containsFold(names []string, name string) bool {

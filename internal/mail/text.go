@@ -1,0 +1,176 @@
+package mail
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/text/transform"
+)
+
+// textCollector gathers the text that a search looks through, one part after another. It holds the encoded bytes of one
+// part at a time.
+type textCollector struct {
+	wanted  bool // the body that goes by is wanted
+	raw     []byte
+	scratch []byte // decoded bytes of one part, kept for the next
+	input   int    // encoded bytes that may still be taken
+	room    int    // bytes of text that may still be given
+	cut     bool   // something was left out
+	out     strings.Builder
+	preview string
+}
+
+func (t *textCollector) init(l Limits) { t.input, t.room = l.TextInput, l.Text }
+
+// begin starts the body of a part. A multipart's preamble is taken too, for as long as no part of it is found.
+func (t *textCollector) begin(p *Part) {
+	t.raw = t.raw[:0]
+	t.wanted = p.Type == "text" || p.Type == "multipart" || p.isReport()
+}
+
+// isReport tells the machine-readable parts that a person searches in: of bounces and receipts.
+func (p *Part) isReport() bool {
+	if p.Type != "message" {
+		return false
+	}
+	switch p.Subtype {
+	case "delivery-status", "disposition-notification", "feedback-report", "global-delivery-status", "global-disposition-notification":
+		return true
+	}
+	return false
+}
+
+func (t *textCollector) drop() { t.wanted, t.raw = false, t.raw[:0] }
+
+func (t *textCollector) capture(p []byte) {
+	n := min(len(p), t.input)
+	t.raw = append(t.raw, p[:n]...)
+	t.input -= n
+	if n < len(p) {
+		t.cut, t.wanted = true, false
+	}
+}
+
+// end decodes what was taken of the part.
+func (t *textCollector) end(p *Part) {
+	if len(t.raw) > 0 {
+		text := t.decode(p)
+		if t.preview == "" && p.Disposition != "attachment" {
+			t.preview = previewOf(p, text)
+		}
+		if p.Subtype == "html" {
+			text = htmlText(text)
+		}
+		t.line(normalizeLines(text))
+	}
+	t.drop()
+}
+
+// decode gives the text of a part in UTF-8, markup and line ends as they are.
+func (t *textCollector) decode(p *Part) string {
+	body := t.raw[:min(int64(len(t.raw)), p.BodySize)]
+	if decoder := p.decoderFor(body); decoder != nil {
+		if cap(t.scratch) < len(body)+8 { // no decoder makes more of it
+			t.scratch = make([]byte, len(body)+8)
+		}
+		n, _, _ := decoder.Transform(t.scratch[:cap(t.scratch)], body, true)
+		body = t.scratch[:n]
+	}
+	return decodeCharset(p.textCharset(body), body)
+}
+
+// line adds text that ends with a line end.
+func (t *textCollector) line(s string) {
+	if s == "" {
+		return
+	}
+	if len(s)+1 > t.room {
+		s = cutUTF8(s, max(t.room-1, 0))
+		t.cut, t.room = true, 0
+		if s == "" {
+			return
+		}
+	} else {
+		t.room -= len(s) + 1
+	}
+	t.out.WriteString(s)
+	if s[len(s)-1] != '\n' {
+		t.out.WriteByte('\n')
+	}
+}
+
+// embedded adds what the header of an embedded message tells a person.
+func (t *textCollector) embedded(e *Envelope) {
+	t.line(strings.TrimSpace(DecodeHeader(e.Subject)))
+	for _, a := range e.From {
+		t.line(strings.TrimSpace(a.DisplayName() + " " + a.Addr()))
+	}
+}
+
+// decoderFor gives the decoder of the part's transfer encoding, nil if the body can be read as it is. head is the body or its
+// beginning: text that claims to be base64 and has spaces between its words is not.
+func (p *Part) decoderFor(head []byte) transform.Transformer {
+	switch {
+	case p.Encoding == "base64":
+		line, _, _ := bytes.Cut(head[:min(len(head), 100)], []byte("\n"))
+		if p.Type == "text" && bytes.IndexByte(bytes.TrimSpace(line), ' ') > 0 {
+			return nil
+		}
+		return &base64Decoder{}
+	case p.Encoding == "quoted-printable":
+		return quotedPrintable{}
+	case isUuencode(p.Encoding):
+		return &uuDecoder{}
+	}
+	return nil
+}
+
+// normalizeLines turns every line end into LF.
+func normalizeLines(s string) string {
+	if strings.IndexByte(s, '\r') < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for {
+		i := strings.IndexByte(s, '\r')
+		if i < 0 {
+			break
+		}
+		b.WriteString(s[:i])
+		b.WriteByte('\n')
+		s = strings.TrimPrefix(s[i+1:], "\n")
+	}
+	b.WriteString(s)
+	return b.String()
+}
+
+// textCharset is the charset parameter; HTML that has none may name it in a <meta> of its own. head is the text or its
+// beginning.
+func (p *Part) textCharset(head []byte) string {
+	charset := p.Charset()
+	if charset != "" || p.Subtype != "html" {
+		return charset
+	}
+	head = head[:min(len(head), 1024)]
+	i := bytes.Index(bytes.ToLower(head), []byte("charset="))
+	if i < 0 {
+		return ""
+	}
+	name := bytes.TrimLeft(head[i+len("charset="):], `"' `)
+	if end := bytes.IndexAny(name, "\"' />;"); end >= 0 {
+		name = name[:end]
+	}
+	return string(name)
+}
+
+// cutUTF8 shortens s to at most n bytes without cutting a character.
+func cutUTF8(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xc0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}
