@@ -50,7 +50,7 @@ func Deliver(ctx context.Context, tx *store.Tx, d Delivered, sp Span) (int64, er
 	if len(d.Threads) > 0 {
 		refs, refsArg := tx.Dialect().IntSet(6, d.Threads)
 		if _, err := tx.Exec(ctx, `INSERT INTO thread_ref (account_id, hash, thread_id)
-			SELECT r.account_id, h.value, e.thread_id FROM (`+refs+`) AS h(value) CROSS JOIN delivery_recipient r
+			SELECT r.account_id, h.value, e.thread_id FROM (`+refs+`) AS h CROSS JOIN delivery_recipient r
 			JOIN account_state s ON s.account_id = r.account_id
 			JOIN email e ON e.account_id = r.account_id AND e.email_id = s.next_email_id
 			WHERE r.delivery_id = $1 AND r.account_id BETWEEN $2 AND $3 AND r.mailbox_id BETWEEN $4 AND $5 AND r.placed = 0

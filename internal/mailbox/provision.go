@@ -29,12 +29,12 @@ func Provision(ctx context.Context, tx *store.Tx, accounts []int64, quota int64)
 	first := int64(1)
 	n := int64(len(Folders))
 	if _, err := tx.Exec(ctx, `INSERT INTO account_state (account_id, modseq, next_email_id, next_mailbox_id, used_bytes, quota_bytes)
-		SELECT a.value, $2, 1, $3, 0, $4 FROM (`+set+`) AS a(value)`, arg, first, n+1, quota); err != nil {
+		SELECT a.value, $2, 1, $3, 0, $4 FROM (`+set+`) AS a`, arg, first, n+1, quota); err != nil {
 		return fmt.Errorf("provision accounts: %w", err)
 	}
 	for i, f := range Folders {
 		if _, err := tx.Exec(ctx, `INSERT INTO mailbox (account_id, mailbox_id, name, role, subscribed, purge_floor)
-			SELECT a.value, $2, $3, $4, 1, $5 FROM (`+set+`) AS a(value)`, arg, i+1, f.Name, f.Role, first); err != nil {
+			SELECT a.value, $2, $3, $4, 1, $5 FROM (`+set+`) AS a`, arg, i+1, f.Name, f.Role, first); err != nil {
 			return fmt.Errorf("provision mailboxes: %w", err)
 		}
 	}
@@ -44,7 +44,7 @@ func Provision(ctx context.Context, tx *store.Tx, accounts []int64, quota int64)
 	}
 	boxes, boxArg := tx.Dialect().IntSet(2, ids)
 	if _, err := tx.Exec(ctx, `INSERT INTO mailbox_state (account_id, mailbox_id, uidnext, modseq, messages, unseen, deleted, size)
-		SELECT a.value, b.value, 1, $3, 0, 0, 0, 0 FROM (`+set+`) AS a(value) CROSS JOIN (`+boxes+`) AS b(value)`, arg, boxArg, first); err != nil {
+		SELECT a.value, b.value, 1, $3, 0, 0, 0, 0 FROM (`+set+`) AS a CROSS JOIN (`+boxes+`) AS b`, arg, boxArg, first); err != nil {
 		return fmt.Errorf("provision mailbox counters: %w", err)
 	}
 	return nil

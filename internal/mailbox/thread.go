@@ -46,7 +46,7 @@ func joinThread(ctx context.Context, tx *store.Tx, account, email int64, hashes 
 	}
 	set, arg = tx.Dialect().IntSet(3, hashes)
 	_, err = tx.Exec(ctx, `INSERT INTO thread_ref (account_id, hash, thread_id)
-		SELECT $1, h.value, $2 FROM (`+set+`) AS h(value) WHERE true ON CONFLICT (account_id, hash) DO NOTHING`, account, thread, arg)
+		SELECT $1, h.value, $2 FROM (`+set+`) AS h WHERE true ON CONFLICT (account_id, hash) DO NOTHING`, account, thread, arg)
 	if err != nil {
 		return 0, fmt.Errorf("note thread: %w", err)
 	}

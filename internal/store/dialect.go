@@ -62,7 +62,7 @@ func (d Dialect) render(schema string) string {
 func (d Dialect) IntSet(n int, ids []int64) (sql string, arg any) {
 	p := "$" + strconv.Itoa(n)
 	if d == PostgreSQL {
-		return "SELECT unnest(" + p + "::bigint[])", ids
+		return "SELECT unnest(" + p + "::bigint[]) AS value", ids
 	}
 	b := make([]byte, 0, 8*len(ids)+2)
 	b = append(b, '[')
@@ -79,7 +79,7 @@ func (d Dialect) IntSet(n int, ids []int64) (sql string, arg any) {
 func (d Dialect) TextSet(n int, values []string) (sql string, arg any) {
 	p := "$" + strconv.Itoa(n)
 	if d == PostgreSQL {
-		return "SELECT unnest(" + p + "::text[])", values
+		return "SELECT unnest(" + p + "::text[]) AS value", values
 	}
 	b, _ := json.Marshal(values)
 	return "SELECT value FROM json_each(" + p + ")", string(b)
