@@ -5,7 +5,7 @@
 #   NAME SMTP LMTP(=--lmtp or empty) SUBMIT IMAP PID DATA [PATTERN or ACCOUNTS] [EXTRA]
 #   ML (the load tool) OUT DISK (block device, for flushes) REPEAT
 #
-# usage: bench.sh PART...   PART: fan1k fan25k slope ingest fill sync idle submit
+# usage: bench.sh PART...   PART: fan1k fan25k letter slope ingest fill sync idle submit
 set -eu
 : "${ML:?path of mailload}" "${OUT:?file for the results}"
 PATTERN=${PATTERN:-user%05d@load.test}
@@ -24,6 +24,9 @@ fanout() { # fanout LABEL RECIPIENTS FLAG...
 	label=$1; users=$2; shift 2
 	run "$label" smtp-fanout --smtp "$SMTP" $LMTP --data-dir "$DATA" --users "$users" --size 33000 "$@"
 }
+stores() { # stores LABEL: one client that changes flags, one after the other
+	run "$1" imap-sync --first "${BIG:-1001}" --users 1 -c 1 --rounds 1 --bodies 0 --search '' --stores 200
+}
 for part in "$@"; do case $part in
 fan1k) # one 50 kB letter to 1,000: first time (it may make mailboxes), then warm
 	for i in cold $(seq -f 'warm%.0f' 1 "$REPEAT"); do
@@ -33,6 +36,12 @@ fan25k) # one 50 kB letter to 25,000, in as few transactions as the server takes
 	for i in cold $(seq -f 'warm%.0f' 1 "$REPEAT"); do
 		fanout "fan25k-$i" 25000 -c "${FANCONNS:-4}" --batch "${FANBATCH:-1000}" --verify "${FANVERIFY:--1}" --settle 400s --timeout 400s --watch 200
 	done;;
+letter) # what another client's STORE notices of a letter to 25,000 (after fill)
+	stores store-alone
+	fanout letter 25000 -c "${FANCONNS:-4}" --batch "${FANBATCH:-1000}" --verify 0 --settle 400s --timeout 400s --watch 50 &
+	letter=$!
+	while kill -0 "$letter" 2>/dev/null; do stores store-letter; done
+	wait "$letter";;
 slope) # ten letters to 1,000 and ten to 11,000: the difference is the price of a recipient on disk
 	for i in $(seq 1 10); do fanout slope-1k 1000 -c 1 --verify 0; done
 	for i in $(seq 1 10); do fanout slope-11k 11000 -c 1 --batch "${FANBATCH:-1000}" --verify 0; done;;

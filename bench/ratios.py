@@ -34,6 +34,12 @@ def slope(runs_of):
     return None if None in growth else round((growth[1] - growth[0]) * 1e6 / 10_000)
 
 
+def disturbed(runs_of):
+    """How many times longer another client's STORE takes (p99) while a letter is placed."""
+    alone, letter = (table.median(runs_of.get(label, []), "ops", "store", "p99_ms") for label in ("store-alone", "store-letter"))
+    return over(letter, alone)
+
+
 # label, what it is, figure, "more" or "less" is better, target
 ROWS = [
     ("ingest-c1", "ingest C=1, msg/s", figure("delivered_per_s"), "more", ""),
@@ -70,6 +76,7 @@ def main():
     print("| work | Navette | peer | ratio | target |\n|---|---|---|---|---|")
     rows = [(name, get(ours.get(label, [])), get(theirs.get(label, [])), better, target)
             for label, name, get, better, target in ROWS]
+    rows.append(("STORE p99 during a letter to 25,000 / alone", disturbed(ours), disturbed(theirs), "less", "≤ 5"))
     rows.append(("disk an extra recipient, bytes", slope(ours), slope(theirs), "less", "≤ 300 B"))
     for name, a, b, better, target in rows:
         if a is not None or b is not None:
