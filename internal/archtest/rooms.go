@@ -63,9 +63,10 @@ var rooms = map[string]room{
 	"smtpd": {floor: doors},
 	"webd":  {floor: doors},
 
+	"admin":  {floor: top},
 	"cli":    {floor: top},
 	"config": {floor: top},
-	"demo":   {floor: top, tables: true},
+	"demo":   {floor: top},
 	"node":   {floor: top, tables: true},
 
 	"archtest": {floor: testOnly},
