@@ -19,11 +19,12 @@ type Hint struct {
 
 // Options are what Open needs besides the URL.
 type Options struct {
-	Now     func() time.Time // required
-	Log     *slog.Logger     // required
-	Readers int              // connections for reading; 0 means 4
-	Writers int              // PostgreSQL connections for writing; 0 means 16
-	OnHints func([]Hint)     // called after a commit with what its closures hinted; must not block
+	Now      func() time.Time // required
+	Log      *slog.Logger     // required
+	Readers  int              // connections for reading; 0 means 4
+	Writers  int              // PostgreSQL connections for writing; 0 means 16
+	OnHints  func([]Hint)     // called after a commit with what its closures hinted; must not block
+	ReadOnly bool             // nothing is migrated nor written: for looking beside a running server
 }
 
 // Priority orders writes that wait at the same time.

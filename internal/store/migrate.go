@@ -44,6 +44,25 @@ func migrate(ctx context.Context, db *sql.DB, d Dialect) error {
 	return nil
 }
 
+// prepareSchema migrates, or for a reader makes sure that the schema is the one this program knows.
+func prepareSchema(ctx context.Context, db *sql.DB, d Dialect, opt Options) error {
+	if !opt.ReadOnly {
+		return migrate(ctx, db, d)
+	}
+	steps, err := loadMigrations(d)
+	if err != nil {
+		return err
+	}
+	var version int64
+	if err := db.QueryRowContext(ctx, `SELECT max(version_id) FROM goose_db_version`).Scan(&version); err != nil {
+		return fmt.Errorf("read the schema's version: %w", err)
+	}
+	if want := steps[len(steps)-1].Version; version != want {
+		return fmt.Errorf("the database has schema %d, this program knows %d: run the server's own version", version, want)
+	}
+	return nil
+}
+
 func loadMigrations(d Dialect) ([]*goose.Migration, error) {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {

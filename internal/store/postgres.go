@@ -25,8 +25,12 @@ import (
 type pgEngine struct {
 	db      *sql.DB
 	opt     Options
-	writers chan struct{} // bounds writes under way
-	bulk    chan struct{} // and bulk ones among them, so that interactive writes find a connection
+	readers chan struct{} // bounds reads under way,
+	writers chan struct{} // and writes, so that neither takes all connections from the other
+	bulk    chan struct{} // and bulk writes, so that interactive ones find a connection
+
+	stop    chan struct{}
+	closing sync.Once
 
 	notReplicated sync.Map // *pgconn.PgConn -> struct{}: its last commit is local only
 
@@ -38,16 +42,33 @@ func openPostgres(ctx context.Context, url string, opt Options) (engine, error) 
 	if err != nil {
 		return nil, failure.New(failure.Permanent, "the database URL cannot be read") // pgx's text may hold the password
 	}
-	e := &pgEngine{opt: opt, writers: make(chan struct{}, opt.Writers), bulk: make(chan struct{}, max(1, opt.Writers/4))}
+	e := &pgEngine{opt: opt, readers: make(chan struct{}, opt.Readers), writers: make(chan struct{}, opt.Writers), bulk: make(chan struct{}, max(1, opt.Writers/4)),
+		stop: make(chan struct{})}
 	cfg.OnNotice = e.notice
 	e.db = stdlib.OpenDB(*cfg)
 	e.db.SetMaxOpenConns(opt.Writers + opt.Readers)
 	e.db.SetMaxIdleConns(opt.Writers + opt.Readers)
-	if err := migrate(ctx, e.db, PostgreSQL); err != nil {
+	if err := e.refuseLossy(ctx); err != nil {
+		e.db.Close()
+		return nil, err
+	}
+	if err := prepareSchema(ctx, e.db, PostgreSQL, opt); err != nil {
 		e.db.Close()
 		return nil, err
 	}
 	return e, nil
+}
+
+// refuseLossy refuses a server, database or role that acknowledges commits before they are durable (invariant 1).
+func (e *pgEngine) refuseLossy(ctx context.Context) error {
+	var mode string
+	if err := e.db.QueryRowContext(ctx, `SHOW synchronous_commit`).Scan(&mode); err != nil {
+		return fmt.Errorf("connect: %w", classifyPG(err))
+	}
+	if mode == "off" {
+		return failure.New(failure.Permanent, "PostgreSQL is set to synchronous_commit = off: acknowledged mail could be lost")
+	}
+	return nil
 }
 
 // notice notes the warning that a commit is durable here but not on the synchronous standby. The text is translated,
@@ -64,9 +85,41 @@ func (e *pgEngine) stats() Stats {
 	return Stats{e.commits.Load(), e.writes.Load(), e.retries.Load()}
 }
 
-func (e *pgEngine) close() error { return e.db.Close() }
+func (e *pgEngine) close() (err error) {
+	e.closing.Do(func() {
+		close(e.stop)
+		for _, slots := range []chan struct{}{e.writers, e.readers} {
+			for range cap(slots) { // what is under way gives its slot back first
+				slots <- struct{}{}
+			}
+		}
+		err = e.db.Close()
+	})
+	return err
+}
+
+// take waits for one of slots, or for Close.
+func (e *pgEngine) take(ctx context.Context, slots chan struct{}) error {
+	select {
+	case <-e.stop:
+		return errClosing()
+	default:
+	}
+	select {
+	case slots <- struct{}{}:
+		return nil
+	case <-e.stop:
+		return errClosing()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 func (e *pgEngine) read(ctx context.Context, fn func(*Tx) error) error {
+	if err := e.take(ctx, e.readers); err != nil {
+		return err
+	}
+	defer func() { <-e.readers }()
 	for attempt := 0; ; attempt++ {
 		err := e.readOnce(ctx, fn)
 		// A connection that died in the pool is found out on first use; reading again is harmless.
@@ -80,7 +133,12 @@ func (e *pgEngine) read(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (e *pgEngine) readOnce(ctx context.Context, fn func(*Tx) error) error {
-	t, err := e.db.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	conn, err := e.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer conn.Close()
+	t, err := conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("begin read: %w", err)
 	}
@@ -90,19 +148,15 @@ func (e *pgEngine) readOnce(ctx context.Context, fn func(*Tx) error) error {
 
 func (e *pgEngine) write(ctx context.Context, p Priority, fn func(*Tx) error) error {
 	if p == Bulk {
-		select {
-		case e.bulk <- struct{}{}:
-			defer func() { <-e.bulk }()
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := e.take(ctx, e.bulk); err != nil {
+			return err
 		}
+		defer func() { <-e.bulk }()
 	}
-	select {
-	case e.writers <- struct{}{}:
-		defer func() { <-e.writers }()
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := e.take(ctx, e.writers); err != nil {
+		return err
 	}
+	defer func() { <-e.writers }()
 	const attempts = 12
 	for attempt := 0; ; attempt++ {
 		err := e.writeOnce(ctx, fn)
@@ -133,7 +187,7 @@ func pause(ctx context.Context, attempt int) error {
 // standby. Looking whether the rows are there proves nothing.
 var ErrNotReplicated = errors.New("committed locally, not on the synchronous standby")
 
-// notBegun marks an error that came before anything was sent for the transaction.
+// notBegun marks an error after which nothing of the transaction can be left.
 type notBegun struct{ error }
 
 func (n notBegun) Unwrap() error { return n.error }
@@ -146,7 +200,8 @@ func (e *pgEngine) writeOnce(ctx context.Context, fn func(*Tx) error) error {
 		return notBegun{fmt.Errorf("connect: %w", err)}
 	}
 	defer conn.Close()
-	t, err := conn.BeginTx(bg, nil)
+	// Whatever the server's default is: statements after LockAccounts must see what its wait was for.
+	t, err := conn.BeginTx(bg, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return notBegun{fmt.Errorf("begin: %w", err)}
 	}
@@ -160,6 +215,9 @@ func (e *pgEngine) writeOnce(ctx context.Context, fn func(*Tx) error) error {
 		var pe *pgconn.PgError
 		if errors.As(err, &pe) && !lostCode(pe.Code) || errors.Is(err, pgx.ErrTxCommitRollback) {
 			return err // the server said that it rolled back
+		}
+		if pgconn.SafeToRetry(err) {
+			return notBegun{fmt.Errorf("commit: %w", err)} // it never got the word, so it rolls back
 		}
 		return failure.Wrap(failure.CommitUnknown, err, "the outcome of a write is not known")
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -11,14 +12,37 @@ import (
 type stmtConn struct {
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	// whole lets a statement that has begun run to its end, whatever becomes of its context: SQLite answers an
+	// interrupted INSERT by rolling back the whole transaction, and with it the other closures of the group.
+	whole bool
 }
 
-func newStmtConn(ctx context.Context, db *sql.DB) (*stmtConn, error) {
+func newStmtConn(ctx context.Context, db *sql.DB, whole bool) (*stmtConn, error) {
 	c, err := db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	return &stmtConn{c, map[string]*sql.Stmt{}}, nil
+	return &stmtConn{c, map[string]*sql.Stmt{}, whole}, nil
+}
+
+// close ends the statements and gives the connection back to its pool, which closes it when it is closed itself.
+func (c *stmtConn) close() error {
+	var errs []error
+	for _, s := range c.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, c.conn.Close())...)
+}
+
+// begin returns the context to run a statement with, or the error of a caller who has gone.
+func (c *stmtConn) begin(ctx context.Context) (context.Context, error) {
+	if !c.whole {
+		return ctx, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return context.WithoutCancel(ctx), nil
 }
 
 func (c *stmtConn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
@@ -34,6 +58,10 @@ func (c *stmtConn) prepare(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
 func (c *stmtConn) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
+	ctx, err := c.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		return nil, err
@@ -42,6 +70,10 @@ func (c *stmtConn) exec(ctx context.Context, query string, args []any) (sql.Resu
 }
 
 func (c *stmtConn) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	ctx, err := c.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		return nil, err
@@ -50,6 +82,9 @@ func (c *stmtConn) query(ctx context.Context, query string, args []any) (*sql.Ro
 }
 
 func (c *stmtConn) queryRow(ctx context.Context, query string, args []any) *sql.Row {
+	if c.whole {
+		ctx = context.WithoutCancel(ctx) // a *sql.Row cannot be made of an error: the next exec or query tells
+	}
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		// The same text on the connection itself fails in the same way, and gives the error a *sql.Row.
