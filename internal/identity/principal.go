@@ -1,6 +1,8 @@
 package identity
 
 import (
+	"fmt"
+	"log/slog"
 	"net/netip"
 	"strings"
 )
@@ -36,6 +38,17 @@ type Credential struct {
 	Login     string     // the identifier, or any of the account's addresses; case does not matter
 	Secret    string     // as it came, UTF-8
 }
+
+// String shows the credential without its secret, nor its login: people type passwords into the wrong field.
+func (c Credential) String() string {
+	return fmt.Sprintf("%s at %s from %s", c.Mechanism, c.Channel, c.Peer)
+}
+
+// GoString hides the secret from %#v.
+func (c Credential) GoString() string { return c.String() }
+
+// LogValue hides the secret from slog.
+func (c Credential) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // Scope is what a principal may do, as a set of bits.
 type Scope uint8

@@ -1,0 +1,34 @@
+package identity
+
+import (
+	"navette/internal/directory"
+	"navette/internal/failure"
+)
+
+// scopesOf tells what a kind of credential opens at a door, when it is presented in a way that the door offers; 0 is
+// nothing. Doors get no more than they need.
+func scopesOf(c Credential, kind string) Scope {
+	switch {
+	case c.Channel == IMAP && (c.Mechanism == Plain || c.Mechanism == Login):
+		return ReadMail
+	case c.Channel == SMTP && (c.Mechanism == Plain || c.Mechanism == Login):
+		return SubmitMail
+	case c.Channel == HTTP && c.Mechanism == Basic:
+		return ReadMail | SubmitMail
+	case c.Channel == HTTP && c.Mechanism == Form && kind == kindPassword:
+		return ReadMail | SubmitMail | ManageSelf
+	}
+	return 0
+}
+
+// grant is the one place where principals are made (invariant 1).
+func grant(found *candidate, p proof, c Credential, generation uint64) (Principal, error) {
+	scopes := scopesOf(c, p.kind)
+	if found.state == directory.StateDeparted {
+		if scopes &^= SubmitMail; scopes == 0 {
+			return Principal{}, failure.New(failure.Policy, "Votre départ est enregistré : l'envoi est fermé, la lecture reste possible. / Your departure is recorded: sending is closed, reading remains possible.")
+		}
+	}
+	return Principal{Account: found.account, Login: found.login, Display: found.display, Scopes: scopes,
+		Credential: p.credential, AuthEpoch: found.epoch, generation: generation}, nil
+}

@@ -1,0 +1,147 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+
+	"navette/internal/audit"
+	"navette/internal/directory"
+	"navette/internal/failure"
+	"navette/internal/store"
+)
+
+// SetPassword gives an account a new chosen password; whatever is open under the old one ends. Application passwords
+// stay. failure.Policy says what is wrong with the secret, failure.Conflict that the account is not activated yet.
+func (s *Service) SetPassword(ctx context.Context, by By, account int64, secret string) error {
+	return s.choose(ctx, by, account, secret, func(tx *store.Tx, r *accountRow) error {
+		if r.beneath() == directory.StateAppointed {
+			return failure.New(failure.Conflict, "Le compte n'est pas encore activé. / The account is not activated yet.")
+		}
+		return r.finish(ctx, tx, by, "account.password", "")
+	})
+}
+
+// Activate opens an appointed account with its first password, and erases its NUMEN for good.
+func (s *Service) Activate(ctx context.Context, by By, account int64, secret string) error {
+	return s.choose(ctx, by, account, secret, func(tx *store.Tx, r *accountRow) error {
+		if err := r.move(ctx, tx, actActivate); err != nil {
+			return err
+		}
+		if err := EraseNumen(ctx, tx, account); err != nil {
+			return err
+		}
+		return r.finish(ctx, tx, by, string(actActivate), "")
+	})
+}
+
+// choose hashes a secret, outside any transaction, then puts it in the place of the account's password and has then
+// finish the change.
+func (s *Service) choose(ctx context.Context, by By, account int64, secret string, then func(*store.Tx, *accountRow) error) error {
+	if err := s.mayChoose(ctx, account, secret); err != nil {
+		return err
+	}
+	normal, _ := normalPassword(secret)
+	hash, err := s.hasher.hash(ctx, normal)
+	if err != nil {
+		return fmt.Errorf("hash a password: %w", err)
+	}
+	id, err := s.db.NewIDs(ctx, "credential", 1)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, func(tx *store.Tx) (*accountRow, error) {
+		r, err := lockAccount(ctx, tx, account)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM credential WHERE account_id = $1 AND kind = 'password'`, account); err != nil {
+			return nil, fmt.Errorf("replace the password of account %d: %w", account, err)
+		}
+		if err := insertCredential(ctx, tx, account, proof{id, kindPassword}, nil, hash, ""); err != nil {
+			return nil, err
+		}
+		return r, then(tx, r)
+	})
+}
+
+// mayChoose checks, before the work of a hash, that the account is a person's and the secret good enough for them.
+func (s *Service) mayChoose(ctx context.Context, account int64, secret string) error {
+	var r *accountRow
+	err := s.db.Read(ctx, func(tx *store.Tx) (err error) {
+		r, err = loadAccount(ctx, tx, account, "")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if r.kind != directory.KindPerson.String() {
+		return failure.New(failure.Permanent, "Une boîte fonctionnelle n'a pas de mot de passe : ses membres y accèdent avec le leur. / A functional mailbox has no password: its members use their own.")
+	}
+	return checkChosen(secret, r.login, r.display)
+}
+
+// AppPassword is a new application password. Its secret is shown once, and is nowhere else.
+type AppPassword struct {
+	ID     int64
+	Secret string
+}
+
+// GenerateAppPassword gives an active account a further secret, for one device or program, which opens mail only. label
+// is what its owner calls the device.
+func (s *Service) GenerateAppPassword(ctx context.Context, by By, account int64, label string) (AppPassword, error) {
+	g, err := Generate(s.opt.Random)
+	if err != nil {
+		return AppPassword{}, err
+	}
+	hash, err := HashGenerated(g.Secret)
+	if err != nil {
+		return AppPassword{}, err
+	}
+	id, err := s.db.NewIDs(ctx, "credential", 1)
+	if err != nil {
+		return AppPassword{}, err
+	}
+	err = s.db.Write(ctx, store.Interactive, func(tx *store.Tx) error {
+		r, err := lockAccount(ctx, tx, account)
+		if err != nil {
+			return err
+		}
+		if r.state != directory.StateActive {
+			return failure.New(failure.Conflict, "Le compte n'est pas actif. / The account is not active.")
+		}
+		if err := insertCredential(ctx, tx, account, proof{id, kindApplication}, &g.Selector, hash, label); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Entry{Actor: by.Actor, Action: "account.application-password",
+			Subject: subject(account), Reason: by.Reason, Detail: fmt.Sprintf(`{"credential":%d}`, id)})
+	})
+	return AppPassword{id, g.Secret}, err
+}
+
+// RevokeAppPassword takes an application password back; whatever is open ends, and comes back with the secrets that
+// still hold.
+func (s *Service) RevokeAppPassword(ctx context.Context, by By, account, id int64) error {
+	return s.change(ctx, func(tx *store.Tx) (*accountRow, error) {
+		r, err := lockAccount(ctx, tx, account)
+		if err != nil {
+			return nil, err
+		}
+		n, err := tx.Exec(ctx, `DELETE FROM credential WHERE account_id = $1 AND credential_id = $2 AND kind = 'application'`, account, id)
+		if err != nil {
+			return nil, fmt.Errorf("revoke credential %d of account %d: %w", id, account, err)
+		}
+		if n == 0 {
+			return nil, failure.New(failure.NotFound, "Ce mot de passe d'application n'existe pas. / There is no such application password.")
+		}
+		return r, r.finish(ctx, tx, by, "account.application-password.revoke", fmt.Sprintf(`{"credential":%d}`, id))
+	})
+}
+
+func insertCredential(ctx context.Context, tx *store.Tx, account int64, p proof, selector *string, hash, label string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO credential (account_id, credential_id, kind, selector, hash, label, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, account, p.credential, p.kind, selector, hash, label, tx.NowMicros())
+	if err != nil {
+		return fmt.Errorf("store a credential of account %d: %w", account, err)
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package identity
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"navette/internal/safeio"
+)
+
+const pepperBytes = 32
+
+// Pepper is the secret that stands between a stolen database and the NUMENs. It lies in a file of its own, outside the
+// database and its backups; without it stored NUMENs cannot be checked, and their owners start with a sheet handed
+// over in person.
+type Pepper struct {
+	seal []byte // for NUMENs that wait for their hash
+	hash []byte // under which they are hashed
+}
+
+// CreatePepper draws a new pepper into a file of mode 0600 that must not exist yet: overwriting one would lose every
+// NUMEN under it.
+func CreatePepper(path string, random io.Reader) (err error) {
+	key := make([]byte, pepperBytes)
+	if _, err := io.ReadFull(random, key); err != nil {
+		return fmt.Errorf("draw a pepper: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("create the pepper file: %w", err)
+	}
+	_, werr := f.WriteString(hex.EncodeToString(key) + "\n")
+	if err := errors.Join(werr, f.Sync(), f.Close()); err != nil {
+		os.Remove(path)
+		return fmt.Errorf("write the pepper file: %w", err)
+	}
+	return safeio.SyncDir(filepath.Dir(path))
+}
+
+// LoadPepper reads a pepper, and refuses one that others than its owner may read.
+func LoadPepper(path string) (*Pepper, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the pepper file: %w", err)
+	}
+	if loose := info.Mode().Perm() & 0o077; loose != 0 {
+		return nil, fmt.Errorf("the pepper file %s may be read by others (mode %v): chmod 600 it", path, info.Mode().Perm())
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the pepper file: %w", err)
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != pepperBytes {
+		return nil, fmt.Errorf("the pepper file %s does not hold %d octets in hexadecimal", path, pepperBytes)
+	}
+	return newPepper(key)
+}
+
+// newPepper derives a key for each use, so that none says anything about the other.
+func newPepper(key []byte) (*Pepper, error) {
+	seal, err := hkdf.Key(sha256.New, key, nil, "navette numen sealed v1", 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive from the pepper: %w", err)
+	}
+	hash, err := hkdf.Key(sha256.New, key, nil, "navette numen hashed v1", 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive from the pepper: %w", err)
+	}
+	return &Pepper{seal, hash}, nil
+}
+
+// String hides the pepper.
+func (*Pepper) String() string { return "Pepper(hidden)" }
+
+// GoString hides the pepper from %#v.
+func (p *Pepper) GoString() string { return p.String() }
+
+// LogValue hides the pepper from slog.
+func (p *Pepper) LogValue() slog.Value { return slog.StringValue(p.String()) }

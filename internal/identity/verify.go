@@ -1,0 +1,211 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"navette/internal/directory"
+	"navette/internal/failure"
+	"navette/internal/store"
+)
+
+// Credential kinds, as stored.
+const (
+	kindPassword    = "password"    // chosen; or generated, and given to many, in a demonstration
+	kindApplication = "application" // generated, for one device
+)
+
+// maxLogin is the longest login that is looked up, in octets: an address (RFC 5321 §4.5.3.1).
+const maxLogin = 320
+
+// proof says which stored credential a secret proved.
+type proof struct {
+	credential int64
+	kind       string
+}
+
+// candidate is an account that a login names, with the credentials that the secret may prove.
+type candidate struct {
+	account int64
+	login   string
+	display string
+	state   directory.AccountState
+	epoch   int64
+	stored  []storedCredential
+}
+
+type storedCredential struct {
+	proof
+	hash string
+}
+
+// errDenied is the one answer to a credential that does not hold, for whatever reason.
+func errDenied() error {
+	return failure.New(failure.Denied, "Identifiant ou mot de passe incorrect. / Wrong identifier or password.")
+}
+
+// Verify tells who presents c, and what they may do at its channel.
+//
+// Only an account in state active is let in, and one that has departed for reading. A refusal is failure.Denied and tells
+// nothing more, with three exceptions for those who have the right secret or need to know when to come back:
+// failure.Policy where an account that has departed would send, and failure.Temporary where there were too many
+// attempts or the service cannot tell at the moment.
+func (s *Service) Verify(ctx context.Context, c Credential) (Principal, error) {
+	if scopesOf(c, kindPassword) == 0 {
+		return Principal{}, failure.New(failure.Permanent, "%s is not offered at %s", c.Mechanism, c.Channel)
+	}
+	generation := s.registry.current() // before the account is read: what is voided from here on voids the result
+	if s.blind() {
+		return Principal{}, errUnavailable(errNotSeen)
+	}
+	login, ok := normalLogin(c.Login)
+	if !ok || c.Secret == "" || len(c.Secret) > maxPassword {
+		return Principal{}, errDenied()
+	}
+	a := s.throttle.attempt(login, c.Peer)
+	if err := a.enter(ctx); err != nil {
+		return Principal{}, err
+	}
+	found, err := s.lookUp(ctx, login, selectorOf(c.Secret))
+	if err != nil {
+		return Principal{}, errUnavailable(fmt.Errorf("look up a login: %w", err))
+	}
+	p, err := s.prove(ctx, a, found, c)
+	if err != nil {
+		return Principal{}, err
+	}
+	return grant(found, p, c, generation)
+}
+
+// lookUp finds the account that a normal login names, with its password and the application password of a selector.
+// The result is never nil: a login that names nobody gives a candidate without credentials.
+func (s *Service) lookUp(ctx context.Context, login, selector string) (*candidate, error) {
+	query := queryByLogin
+	if strings.Contains(login, "@") {
+		query = queryByAddress
+	}
+	var found *candidate
+	err := s.db.Read(ctx, func(tx *store.Tx) error {
+		found = &candidate{}
+		rows, err := tx.Query(ctx, query, login, selector)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := found.scan(rows.Scan); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	return found, err
+}
+
+const (
+	selectCandidate = `SELECT a.account_id, a.login, a.display_name, a.state, a.auth_epoch, c.credential_id, c.kind, c.hash `
+	joinCredential  = ` LEFT JOIN credential c ON c.account_id = a.account_id AND (c.kind = 'password' OR c.selector = $2) `
+	queryByLogin    = selectCandidate + `FROM account a` + joinCredential + `WHERE a.login = $1 AND a.kind = 'person'`
+	queryByAddress  = selectCandidate + `FROM address d JOIN account a ON a.account_id = d.account_id` + joinCredential +
+		`WHERE d.address = $1 AND d.kind <> 'closed' AND a.kind = 'person'`
+)
+
+func (f *candidate) scan(scan func(...any) error) error {
+	var state string
+	var credential *int64
+	var kind, hash *string
+	if err := scan(&f.account, &f.login, &f.display, &state, &f.epoch, &credential, &kind, &hash); err != nil {
+		return err
+	}
+	var err error
+	if f.state, err = directory.ParseAccountState(state); err != nil {
+		return err
+	}
+	// A closed account has no credentials, whatever rows there are: it is refused as one that does not exist.
+	open := f.state == directory.StateActive || f.state == directory.StateDeparted
+	if open && credential != nil && kind != nil && hash != nil {
+		f.stored = append(f.stored, storedCredential{proof{*credential, *kind}, *hash})
+	}
+	return nil
+}
+
+// prove finds the credential that the secret proves: a secret proved lately by its memory, a generated one by its
+// digest, any other by exactly one Argon2id, computed even where there is nothing to compare with.
+func (s *Service) prove(ctx context.Context, a attempt, found *candidate, c Credential) (proof, error) {
+	key := s.cache.keyOf(found.account, c.Secret)
+	if p, ok := s.cache.get(key, found.epoch); ok {
+		return s.accept(a, c, p)
+	}
+	leave, err := a.guess(ctx)
+	if err != nil {
+		return proof{}, err
+	}
+	defer leave()
+	p, ok, err := s.compare(ctx, found, key, c.Secret)
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		a.failed()
+		return proof{}, err
+	case err != nil:
+		return proof{}, err
+	case !ok:
+		a.failed()
+		s.log.Info("log-in refused", "credential", c, "account", found.account)
+		return proof{}, errDenied()
+	}
+	s.cache.put(key, found.account, found.epoch, p)
+	return s.accept(a, c, p)
+}
+
+// accept refuses a right secret at a door that its kind does not open.
+func (s *Service) accept(a attempt, c Credential, p proof) (proof, error) {
+	if scopesOf(c, p.kind) == 0 {
+		a.failed()
+		s.log.Info("log-in refused: wrong kind of secret", "credential", c, "kind", p.kind)
+		return proof{}, errDenied()
+	}
+	a.succeeded()
+	return p, nil
+}
+
+// compare tells which stored credential the secret proves, if any.
+func (s *Service) compare(ctx context.Context, found *candidate, key cacheKey, secret string) (p proof, ok bool, err error) {
+	chosen, phc := proof{}, s.decoy
+	for _, stored := range found.stored {
+		switch {
+		case isPHC(stored.hash):
+			chosen, phc = stored.proof, stored.hash
+		case matchesDigest(stored.hash, secret):
+			return stored.proof, true, nil
+		}
+	}
+	normal, typeable := normalPassword(secret)
+	err = s.hasher.turn(ctx, func() (err error) {
+		// A client that opens several connections at once proves its secret once: the others find it here.
+		if p, ok = s.cache.get(key, found.epoch); ok {
+			return nil
+		}
+		p = chosen
+		ok, err = s.hasher.matches(phc, normal)
+		ok = ok && typeable
+		return err
+	})
+	return p, ok, err
+}
+
+// normalLogin gives the form in which logins and addresses are stored.
+func normalLogin(login string) (string, bool) {
+	login = strings.TrimSpace(login)
+	if login == "" || len(login) > maxLogin {
+		return "", false
+	}
+	if !strings.Contains(login, "@") {
+		return norm.NFC.String(strings.ToLower(login)), true
+	}
+	address, err := directory.ParseLookup(login)
+	return address.Key(), err == nil
+}
