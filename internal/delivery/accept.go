@@ -3,7 +3,6 @@ package delivery
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,6 +24,10 @@ const (
 
 // expireAfter is how long an outbound row is tried.
 const expireAfter = 5 * 24 * time.Hour
+
+// settleFor is how long Accept looks for the outcome of a lost COMMIT: senders wait 10 minutes after the end of data
+// (RFC 5321 §4.5.3.2.6).
+const settleFor = 20 * time.Second
 
 // accepting is one message on its way into the database.
 type accepting struct {
@@ -99,17 +102,19 @@ func (s *Service) write(ctx context.Context, a *accepting) error {
 	return nil
 }
 
-// settled looks whether a delivery was committed, until the database answers or patience ends.
+// settled looks whether a delivery was committed, until the database answers or patience ends. It looks by a write:
+// one that commits after the delivery is, like it, on the standby too (the log is replicated in order).
 func (s *Service) settled(ctx context.Context, delivery int64) (there bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
 	defer cancel()
 	for wait := 50 * time.Millisecond; ; wait *= 2 {
-		err = s.db.Read(ctx, func(tx *store.Tx) error {
-			var one int
-			return tx.QueryRow(ctx, `SELECT 1 FROM delivery WHERE delivery_id = $1`, delivery).Scan(&one)
+		err = s.db.Write(ctx, store.Interactive, func(tx *store.Tx) error {
+			n, err := tx.Exec(ctx, `UPDATE delivery SET recipients = recipients WHERE delivery_id = $1`, delivery)
+			there = n > 0
+			return err
 		})
-		if err == nil || errors.Is(err, sql.ErrNoRows) {
-			return err == nil, nil
+		if err == nil || errors.Is(err, store.ErrNotReplicated) {
+			return there && err == nil, err
 		}
 		t := time.NewTimer(wait)
 		select {

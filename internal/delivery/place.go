@@ -49,8 +49,12 @@ func spans(ts []Target, size int) []mailbox.Span {
 	return out
 }
 
-// placeSpan first leads recipients whose mailbox is gone to INBOX (invariant 4), then places.
+// placeSpan first leads recipients whose mailbox is gone to INBOX (invariant 4), then places. Under the lock no
+// mailbox goes meanwhile.
 func placeSpan(ctx context.Context, tx *store.Tx, d mailbox.Delivered, sp mailbox.Span) error {
+	if err := mailbox.LockSpan(ctx, tx, d.Delivery, sp); err != nil {
+		return err
+	}
 	gone, err := goneMailboxes(ctx, tx, d.Delivery, sp)
 	if err != nil {
 		return err
@@ -128,54 +132,57 @@ func (s *Service) Stop() {
 	}
 }
 
-// placeOpen works off every open delivery, the oldest first.
+// placeOpen works off every open delivery, the oldest first. One that fails waits for the next round, and holds up no
+// other.
 func (s *Service) placeOpen(ctx context.Context) error {
+	var failed []error
 	for after := int64(0); ; {
 		d, err := s.nextOpen(ctx, after)
-		if err != nil {
-			return err
+		if errors.Is(err, sql.ErrNoRows) {
+			return errors.Join(failed...)
 		}
-		if d == nil {
-			return nil
+		if err != nil {
+			return errors.Join(append(failed, fmt.Errorf("next delivery: %w", err))...)
 		}
 		after = d.Delivery
-		if err := s.placeOne(ctx, *d); err != nil {
-			return fmt.Errorf("delivery %d: %w", d.Delivery, err)
+		if err := s.placeOne(ctx, d); err != nil {
+			failed = append(failed, fmt.Errorf("delivery %d: %w", d.Delivery, err))
 		}
 	}
 }
 
-// nextOpen returns the oldest open delivery whose id is greater than after, or nil.
-func (s *Service) nextOpen(ctx context.Context, after int64) (*mailbox.Delivered, error) {
-	var d mailbox.Delivered
-	err := s.db.Read(ctx, func(tx *store.Tx) error {
-		err := tx.QueryRow(ctx, `SELECT delivery_id, message_id, accepted_at FROM delivery
-			WHERE state = 0 AND delivery_id > $1 ORDER BY delivery_id LIMIT 1`, after).Scan(&d.Delivery, &d.Message, &d.ReceivedAt)
+// nextOpen returns the oldest open delivery whose id is greater than after, or sql.ErrNoRows.
+func (s *Service) nextOpen(ctx context.Context, after int64) (d mailbox.Delivered, err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		return tx.QueryRow(ctx, `SELECT d.delivery_id, d.message_id, d.accepted_at, m.size FROM delivery d
+			JOIN message m ON m.message_id = d.message_id
+			WHERE d.state = 0 AND d.delivery_id > $1 ORDER BY d.delivery_id LIMIT 1`, after).
+			Scan(&d.Delivery, &d.Message, &d.ReceivedAt, &d.Size)
+	})
+	return d, err
+}
+
+// threads returns what threads the message belongs to. Facts that cannot be read cost it its thread, not its way.
+func (s *Service) threads(ctx context.Context, message int64) (hashes []int64, err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		loaded, err := s.contents.Load(ctx, tx, []int64{message}, true, false)
 		if err != nil {
 			return err
 		}
-		loaded, err := s.contents.Load(ctx, tx, []int64{d.Message}, true, false)
-		if err != nil {
-			return err
-		}
-		m, ok := loaded[d.Message]
+		m, ok := loaded[message]
 		if !ok {
-			return fmt.Errorf("delivery %d: message %d is not there", d.Delivery, d.Message)
+			s.cfg.Log.Error("a delivery's message has no facts", "message", message)
+			return nil
 		}
 		f, err := m.Facts()
 		if err != nil {
-			return err
+			s.cfg.Log.Error("a delivery's facts cannot be read", "message", message, "error", err)
+			return nil
 		}
-		d.Size, d.Threads = m.Size, mailbox.ThreadHashes(f)
+		hashes = mailbox.ThreadHashes(f)
 		return nil
 	})
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("next delivery: %w", err)
-	}
-	return &d, nil
+	return hashes, err
 }
 
 // placeOne places what is left of a delivery, several spans at once, and closes it.
@@ -183,6 +190,10 @@ func (s *Service) placeOne(ctx context.Context, d mailbox.Delivered) error {
 	size := chunkSQLite
 	if s.db.Dialect() == store.PostgreSQL {
 		size = chunkPostgres
+	}
+	var err error
+	if d.Threads, err = s.threads(ctx, d.Message); err != nil {
+		return err
 	}
 	for {
 		waiting, err := s.waiting(ctx, d.Delivery)
@@ -219,7 +230,9 @@ func (s *Service) waiting(ctx context.Context, delivery int64) (out []Target, er
 	if len(out) == pageSize {
 		// The page may cut an account that stands twice: leave the last one for the next page.
 		last := out[len(out)-1].Account
-		out = slices.DeleteFunc(out, func(t Target) bool { return t.Account == last })
+		if rest := slices.IndexFunc(out, func(t Target) bool { return t.Account == last }); rest > 0 {
+			out = out[:rest]
+		}
 	}
 	return out, err
 }

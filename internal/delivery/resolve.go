@@ -90,7 +90,7 @@ func (s *Service) lookUp(ctx context.Context, address string) (entry, error) {
 func (s *Service) tagged(ctx context.Context, account int64, tag string) (id int64, err error) {
 	id = mailbox.Inbox
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT mailbox_id, name FROM mailbox WHERE account_id = $1 AND role = ''`, account)
+		rows, err := tx.Query(ctx, `SELECT mailbox_id, name FROM mailbox WHERE account_id = $1 AND role = '' ORDER BY mailbox_id DESC`, account)
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,8 @@
 //     takes its modseqs and UIDs from there: commit order is modseq order (RFC 7162 §3.1), UIDs ascend.
 //  2. A modseq, a UID and an email id are never used twice in an account or mailbox.
 //  3. A change of flags or keywords is the email's: it bumps all its placements. \Deleted is the placement's own.
-//  4. mailbox_state's counters equal what its placements say, and account_state.used_bytes the sum of its emails' sizes.
+//  4. mailbox_state's counters equal what its placements say, and account_state.used_bytes the sum of the sizes of its
+//     emails that have a placement: what was expunged waits for recovery at the institution's expense.
 //  5. Whoever reads the change log from each state it saw rebuilds every mailbox exactly, down to the purge floor.
 //  6. Results are returned whole, from one snapshot; no method holds a transaction while its caller does something.
 package mailbox

@@ -22,7 +22,7 @@ const (
 	MailboxCreated            //
 	MailboxRenamed            // before = old name
 	MailboxDeleted            // before = name
-	MailboxChanged            // subscription or role
+	MailboxChanged            // subscription; flags = 1 where it was subscribed
 )
 
 // maxChanges is how many rows of the log one answer nets; a client further behind selects again, which costs less.

@@ -31,14 +31,11 @@ const span = `delivery_recipient r
 const spanAccounts = `SELECT account_id FROM delivery_recipient
 	WHERE delivery_id = $1 AND account_id BETWEEN $2 AND $3 AND mailbox_id BETWEEN $4 AND $5 AND placed = 0`
 
-// Deliver places a message for the recipients of a span and marks them placed, in the caller's transaction: seven
-// statements however many they are. It locks the accounts first (invariant 1). It returns how many it placed.
+// Deliver places a message for the recipients of a span and marks them placed, in the caller's transaction, which has
+// called LockSpan: seven statements however many they are. It returns how many it placed.
 func Deliver(ctx context.Context, tx *store.Tx, d Delivered, sp Span) (int64, error) {
-	at := []any{d.Delivery, sp.FirstAccount, sp.LastAccount, sp.FirstMailbox, sp.LastMailbox}
+	at := sp.args(d.Delivery)
 	with := func(more ...any) []any { return append(at[:5:5], more...) }
-	if err := lockSpan(ctx, tx, at); err != nil {
-		return 0, err
-	}
 	refs, refsArg := tx.Dialect().IntSet(8, d.Threads)
 	n, err := tx.Exec(ctx, `INSERT INTO email (account_id, email_id, message_id, thread_id, received_at, flags, keywords)
 		SELECT r.account_id, s.next_email_id, $6, COALESCE((SELECT min(t.thread_id) FROM thread_ref t
@@ -102,12 +99,18 @@ const spanWithBox = `delivery_recipient r ON m.account_id = r.account_id AND m.m
 	JOIN account_state s ON s.account_id = r.account_id
 	WHERE r.delivery_id = $1 AND r.account_id BETWEEN $2 AND $3 AND r.mailbox_id BETWEEN $4 AND $5 AND r.placed = 0`
 
-// lockSpan locks the accounts of a span in ascending order. SQLite has one writer: nothing to lock.
-func lockSpan(ctx context.Context, tx *store.Tx, at []any) error {
+func (sp Span) args(delivery int64) []any {
+	return []any{delivery, sp.FirstAccount, sp.LastAccount, sp.FirstMailbox, sp.LastMailbox}
+}
+
+// LockSpan locks the accounts of a span in ascending order, as LockAccounts does (invariant 1): before anything of
+// them is read or written. SQLite has one writer: nothing to lock.
+func LockSpan(ctx context.Context, tx *store.Tx, delivery int64, sp Span) error {
 	if tx.Dialect() == store.SQLite {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `SELECT account_id FROM account_state WHERE account_id IN (`+spanAccounts+`) ORDER BY account_id FOR UPDATE`, at...)
+	_, err := tx.Exec(ctx, `SELECT account_id FROM account_state WHERE account_id IN (`+spanAccounts+`) ORDER BY account_id FOR UPDATE`,
+		sp.args(delivery)...)
 	if err != nil {
 		return fmt.Errorf("lock recipients: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 type editor struct {
 	tx    *store.Tx
 	st    store.AccountState
+	found store.AccountState // as it was locked
 	boxes map[int64]*counters
 }
 
@@ -47,7 +48,7 @@ func openEditor(ctx context.Context, tx *store.Tx, account int64) (*editor, erro
 	if len(states) == 0 {
 		return nil, failure.New(failure.NotFound, "the account has no mailboxes")
 	}
-	return &editor{tx: tx, st: states[0], boxes: map[int64]*counters{}}, nil
+	return &editor{tx: tx, st: states[0], found: states[0], boxes: map[int64]*counters{}}, nil
 }
 
 func (e *editor) account() int64 { return e.st.Account }
@@ -120,21 +121,21 @@ func (c *counters) count(flags Flags, size, sign int64) {
 	}
 }
 
-// placed is a placement with what removing or copying it needs.
+// placed is a placement with what changing, removing or copying it needs.
 type placed struct {
-	uid, email, message, size int64
-	flags                     Flags
-	keywords                  string
+	uid, email, message, size, modseq int64
+	flags                             Flags
+	keywords                          string
 }
 
-// placements reads the placements of a mailbox in ranges, or all with \Deleted where ranges is nil; at most limit.
+// placements reads the placements of a mailbox in ranges (nil: all) that have the flags in extra; at most limit.
 func (e *editor) placements(ctx context.Context, mailbox int64, ranges []UIDRange, extra Flags, limit int) ([]placed, error) {
 	var out []placed
 	if ranges == nil {
 		ranges = []UIDRange{{1, 1<<32 - 1}}
 	}
 	for _, r := range ranges {
-		rows, err := e.tx.Query(ctx, `SELECT p.uid, p.email_id, p.flags, e.message_id, e.keywords, m.size
+		rows, err := e.tx.Query(ctx, `SELECT p.uid, p.email_id, p.modseq, p.flags, e.message_id, e.keywords, m.size
 			FROM placement p
 			JOIN email e ON e.account_id = p.account_id AND e.email_id = p.email_id
 			JOIN message m ON m.message_id = e.message_id
@@ -145,7 +146,7 @@ func (e *editor) placements(ctx context.Context, mailbox int64, ranges []UIDRang
 		}
 		for rows.Next() {
 			var p placed
-			if err := rows.Scan(&p.uid, &p.email, &p.flags, &p.message, &p.keywords, &p.size); err != nil {
+			if err := rows.Scan(&p.uid, &p.email, &p.modseq, &p.flags, &p.message, &p.keywords, &p.size); err != nil {
 				rows.Close()
 				return nil, fmt.Errorf("read placements: %w", err)
 			}
@@ -190,8 +191,12 @@ func (e *editor) remove(ctx context.Context, mailbox int64, p placed) error {
 	return nil
 }
 
-// close writes the counters back, in ascending order of mailbox, and hints at the change.
+// close writes the counters back, in ascending order of mailbox, and hints at the change. Where nothing changed
+// nothing is written: every change takes a modseq.
 func (e *editor) close(ctx context.Context) error {
+	if e.st == e.found {
+		return nil
+	}
 	ids := make([]int64, 0, len(e.boxes))
 	for id := range e.boxes {
 		ids = append(ids, id)

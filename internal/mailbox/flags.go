@@ -16,10 +16,10 @@ var KeywordFlags = map[string]Flags{
 	"$phishing":  Phishing,
 }
 
-// normalKeywords sorts keywords, drops doubles, folds case (they are case-insensitive: RFC 9051 §2.3.2) and moves
+// normalKeywords drops bits that are no flags, sorts keywords, drops doubles, folds case (they are case-insensitive: RFC 9051 §2.3.2) and moves
 // those that are bits into flags.
 func normalKeywords(flags Flags, keywords []string) (Flags, []string, error) {
-	flags &^= HasKeywords
+	flags &= emailFlags | Deleted
 	if len(keywords) == 0 {
 		return flags, nil, nil
 	}
@@ -38,12 +38,16 @@ func normalKeywords(flags Flags, keywords []string) (Flags, []string, error) {
 	slices.Sort(out)
 	out = slices.Compact(out)
 	if len(out) > MaxKeywords {
-		return 0, nil, failure.New(failure.Permanent, "too many keywords on one message")
+		return 0, nil, errTooManyKeywords()
 	}
 	if len(out) > 0 {
 		flags |= HasKeywords
 	}
 	return flags, out, nil
+}
+
+func errTooManyKeywords() error {
+	return failure.New(failure.Permanent, "at most %d keywords on one message", MaxKeywords)
 }
 
 // validKeyword follows JMAP's rule (RFC 8621 §4.1.1), which is IMAP's atom without ']'.

@@ -37,34 +37,39 @@ func (s *Service) transfer(ctx context.Context, account, from int64, ranges []UI
 		if err != nil {
 			return err
 		}
-		out = Copied{UIDValidity: target.UIDValidity}
-		if _, err := e.box(ctx, from); err != nil {
-			return err
-		}
-		found, err := e.placements(ctx, from, ranges, 0, maxCopy+1)
-		if err != nil {
-			return err
-		}
-		if len(found) > maxCopy {
-			return failure.New(failure.Permanent, "at most %d messages at a time", maxCopy)
-		}
-		for _, p := range found {
-			uid, err := e.place(ctx, target.ID, p.email, p.size, p.flags)
-			if err != nil {
-				return err
-			}
-			out.Source, out.Target = append(out.Source, uint32(p.uid)), append(out.Target, uint32(uid))
-			if !remove {
-				continue
-			}
-			if err := e.remove(ctx, from, p); err != nil {
-				return err
-			}
-		}
-		return nil
+		out, err = e.transfer(ctx, from, ranges, target, remove)
+		return err
 	})
 	if err != nil {
 		return Copied{}, fmt.Errorf("copy or move: %w", err)
+	}
+	return out, nil
+}
+
+func (e *editor) transfer(ctx context.Context, from int64, ranges []UIDRange, to Mailbox, remove bool) (Copied, error) {
+	out := Copied{UIDValidity: to.UIDValidity}
+	if _, err := e.box(ctx, from); err != nil {
+		return out, err
+	}
+	found, err := e.placements(ctx, from, ranges, 0, maxCopy+1)
+	if err != nil {
+		return out, err
+	}
+	if len(found) > maxCopy {
+		return out, failure.New(failure.Permanent, "at most %d messages at a time", maxCopy)
+	}
+	for _, p := range found {
+		uid, err := e.place(ctx, to.ID, p.email, p.size, p.flags)
+		if err != nil {
+			return out, err
+		}
+		out.Source, out.Target = append(out.Source, uint32(p.uid)), append(out.Target, uint32(uid))
+		if !remove {
+			continue
+		}
+		if err := e.remove(ctx, from, p); err != nil {
+			return out, err
+		}
 	}
 	return out, nil
 }

@@ -29,10 +29,13 @@ func (s *Service) Contents() *content.Contents { return s.contents }
 func errNoMailbox() error { return failure.New(failure.NotFound, "no such mailbox") }
 
 // uidValidity is never the same for two mailboxes of an account, nor after a restore: mailbox ids are never used
-// twice, and a restore changes the epoch. 12 bits of epoch, 20 of mailbox id.
+// twice (nor given beyond maxMailboxID), and a restore changes the epoch. 12 bits of epoch, 20 of mailbox id.
 func uidValidity(epoch, mailbox int64) uint32 {
 	return uint32(epoch&0xfff)<<20 | uint32(mailbox&0xfffff)
 }
+
+// maxMailboxID is the last that uidValidity tells from all others.
+const maxMailboxID = 1<<20 - 1
 
 const mailboxColumns = `m.mailbox_id, m.name, m.role, m.subscribed, m.purge_floor,
 	s.uidnext, s.modseq, s.messages, s.unseen, s.deleted, s.size

@@ -19,6 +19,7 @@ func (s *Service) Store(ctx context.Context, account, mailbox int64, ranges []UI
 		return StoreResult{}, err
 	}
 	var out StoreResult
+	own := map[int64]int64{}
 	for rest := ranges; len(rest) > 0; {
 		var part StoreResult
 		var next []UIDRange
@@ -35,18 +36,16 @@ func (s *Service) Store(ctx context.Context, account, mailbox int64, ranges []UI
 			if len(found) == editChunk {
 				next = after(rest, uint32(found[len(found)-1].uid))
 			}
-			for _, p := range found {
-				if err := e.storeOne(ctx, mailbox, p, &change, &part); err != nil {
-					return err
-				}
-			}
-			return nil
+			return e.storeAll(ctx, mailbox, found, &change, own, &part)
 		})
 		if err != nil {
 			return out, fmt.Errorf("store flags: %w", err)
 		}
 		out.Items = append(out.Items, part.Items...)
 		out.Modified = append(out.Modified, part.Modified...)
+		for _, it := range part.Items {
+			own[it.Email] = it.Modseq
+		}
 		rest = next
 	}
 	return out, nil
@@ -64,33 +63,50 @@ func after(ranges []UIDRange, uid uint32) []UIDRange {
 	return out
 }
 
-func (e *editor) storeOne(ctx context.Context, mailbox int64, p placed, change *FlagChange, out *StoreResult) error {
-	var modseq int64
-	err := e.tx.QueryRow(ctx, `SELECT modseq FROM placement WHERE account_id = $1 AND mailbox_id = $2 AND uid = $3`,
-		e.account(), mailbox, p.uid).Scan(&modseq)
-	if err != nil {
-		return fmt.Errorf("read placement: %w", err)
-	}
-	if change.UnchangedSince >= 0 && modseq > change.UnchangedSince {
-		out.Modified = append(out.Modified, uint32(p.uid))
-		return nil
-	}
-	flags, keywords := change.apply(p.flags, splitKeywords(p.keywords))
-	joined := joinKeywords(keywords)
-	emailChanged := flags&^Deleted != p.flags&^Deleted || joined != p.keywords
-	deletedChanged := flags&Deleted != p.flags&Deleted
-	if deletedChanged {
-		if modseq, err = e.setDeleted(ctx, mailbox, p, flags&Deleted); err != nil {
+// storeAll changes placements that were read in this transaction. own are the modseqs that the same STORE gave to
+// emails before: an email that stands twice in a mailbox is no conflict with itself.
+func (e *editor) storeAll(ctx context.Context, mailbox int64, found []placed, change *FlagChange, own map[int64]int64, out *StoreResult) error {
+	changed := map[int64]Item{} // emails changed in this transaction: what found says of their other placements is old
+	for _, p := range found {
+		if change.UnchangedSince >= 0 && p.modseq > change.UnchangedSince && p.modseq != own[p.email] {
+			out.Modified = append(out.Modified, uint32(p.uid))
+			continue
+		}
+		if it, twice := changed[p.email]; twice {
+			p.flags = it.Flags&^Deleted | p.flags&Deleted
+			p.keywords, p.modseq = joinKeywords(it.Keywords), it.Modseq
+		}
+		it, emailChanged, err := e.storeOne(ctx, mailbox, p, change)
+		if err != nil {
 			return err
 		}
-	}
-	if emailChanged {
-		if modseq, err = e.setEmailFlags(ctx, p, flags&^Deleted, joined); err != nil {
-			return err
+		if emailChanged {
+			changed[p.email] = it
 		}
+		out.Items = append(out.Items, it)
 	}
-	out.Items = append(out.Items, Item{UID: uint32(p.uid), Email: p.email, Modseq: modseq, Flags: flags, Keywords: keywords})
 	return nil
+}
+
+// storeOne changes one placement, and tells whether its email changed with it.
+func (e *editor) storeOne(ctx context.Context, mailbox int64, p placed, change *FlagChange) (it Item, emailChanged bool, err error) {
+	flags, keywords := change.apply(p.flags, splitKeywords(p.keywords))
+	if len(keywords) > MaxKeywords {
+		return it, false, errTooManyKeywords()
+	}
+	joined := joinKeywords(keywords)
+	modseq := p.modseq
+	if flags&Deleted != p.flags&Deleted {
+		if modseq, err = e.setDeleted(ctx, mailbox, p, flags&Deleted); err != nil {
+			return it, false, err
+		}
+	}
+	if emailChanged = flags&^Deleted != p.flags&^Deleted || joined != p.keywords; emailChanged {
+		if modseq, err = e.setEmailFlags(ctx, p, flags&^Deleted, joined); err != nil {
+			return it, false, err
+		}
+	}
+	return Item{UID: uint32(p.uid), Email: p.email, Modseq: modseq, Flags: flags, Keywords: keywords}, emailChanged, nil
 }
 
 // setDeleted changes the one flag that is the placement's own.

@@ -68,22 +68,7 @@ func (s *Service) Create(ctx context.Context, account int64, name, role string) 
 				return orConflict(err, "another mailbox has that use already")
 			}
 		}
-		for _, p := range parents(name) {
-			if there, err := e.exists(ctx, `name = $2`, p); err != nil {
-				return err
-			} else if !there {
-				if err := e.create(ctx, p, ""); err != nil {
-					return err
-				}
-			}
-		}
-		if taken, err := e.exists(ctx, `name = $2`, name); err != nil || taken {
-			return orConflict(err, "a mailbox of that name exists already")
-		}
-		if err := e.create(ctx, name, role); err != nil {
-			return err
-		}
-		m, err = byName(ctx, e.tx, account, name)
+		m, err = e.createPath(ctx, name, role)
 		return err
 	})
 	if err != nil {
@@ -105,8 +90,41 @@ func (e *editor) exists(ctx context.Context, where string, arg any) (bool, error
 	return n > 0, err
 }
 
+// createPath makes a mailbox and its missing parents; failure.Conflict where it is there.
+func (e *editor) createPath(ctx context.Context, name, role string) (Mailbox, error) {
+	if err := e.makeParents(ctx, name); err != nil {
+		return Mailbox{}, err
+	}
+	if taken, err := e.exists(ctx, `name = $2`, name); err != nil || taken {
+		return Mailbox{}, orConflict(err, "a mailbox of that name exists already")
+	}
+	if err := e.create(ctx, name, role); err != nil {
+		return Mailbox{}, err
+	}
+	return byName(ctx, e.tx, e.account(), name)
+}
+
+func (e *editor) makeParents(ctx context.Context, name string) error {
+	for _, p := range parents(name) {
+		there, err := e.exists(ctx, `name = $2`, p)
+		if err != nil {
+			return err
+		}
+		if there {
+			continue
+		}
+		if err := e.create(ctx, p, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (e *editor) create(ctx context.Context, name, role string) error {
 	id := e.st.NextMailboxID
+	if id > maxMailboxID {
+		return failure.New(failure.Permanent, "the account has used up its mailboxes")
+	}
 	e.st.NextMailboxID++
 	modseq, err := e.log(ctx, MailboxCreated, id, 0, 0, 0, "")
 	if err != nil {
@@ -143,14 +161,8 @@ func (s *Service) Rename(ctx context.Context, account int64, from, to string) er
 		if taken, err := e.exists(ctx, `name = $2`, to); err != nil || taken {
 			return orConflict(err, "a mailbox of that name exists already")
 		}
-		for _, p := range parents(to) {
-			if there, err := e.exists(ctx, `name = $2`, p); err != nil {
-				return err
-			} else if !there {
-				if err := e.create(ctx, p, ""); err != nil {
-					return err
-				}
-			}
+		if err := e.makeParents(ctx, to); err != nil {
+			return err
 		}
 		boxes, err := e.below(ctx, from)
 		if err != nil {
@@ -161,8 +173,8 @@ func (s *Service) Rename(ctx context.Context, account int64, from, to string) er
 				return err
 			}
 			name := to + strings.TrimPrefix(m.Name, from)
-			if len(name) > MaxMailboxName {
-				return failure.New(failure.Permanent, "mailbox name is too long")
+			if _, err := CleanName(name); err != nil {
+				return err
 			}
 			if _, err := e.tx.Exec(ctx, `UPDATE mailbox SET name = $3 WHERE account_id = $1 AND mailbox_id = $2`, account, m.ID, name); err != nil {
 				return err
@@ -177,10 +189,15 @@ func (s *Service) Rename(ctx context.Context, account int64, from, to string) er
 }
 
 func (s *Service) renameInbox(ctx context.Context, account int64, to string) error {
-	if _, err := s.Create(ctx, account, to, ""); err != nil {
+	err := s.edit(ctx, account, store.Interactive, func(e *editor) error {
+		target, err := e.createPath(ctx, to, "")
+		if err != nil {
+			return err
+		}
+		_, err = e.transfer(ctx, Inbox, nil, target, true)
 		return err
-	}
-	if _, err := s.Move(ctx, account, Inbox, []UIDRange{{1, 1<<32 - 1}}, to); err != nil {
+	})
+	if err != nil {
 		return fmt.Errorf("rename INBOX: %w", err)
 	}
 	return nil
@@ -277,7 +294,7 @@ func (s *Service) Subscribe(ctx context.Context, account int64, name string, sub
 		if err != nil || m.Subscribed == subscribed {
 			return err
 		}
-		if _, err := e.log(ctx, MailboxChanged, m.ID, 0, 0, 0, ""); err != nil {
+		if _, err := e.log(ctx, MailboxChanged, m.ID, 0, 0, Flags(1-value), ""); err != nil {
 			return err
 		}
 		_, err = e.tx.Exec(ctx, `UPDATE mailbox SET subscribed = $3 WHERE account_id = $1 AND mailbox_id = $2`, account, m.ID, value)
