@@ -1,0 +1,166 @@
+package smtpd
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"navette/internal/delivery"
+	"navette/internal/forgery"
+	"navette/internal/guard"
+	"navette/internal/submission"
+)
+
+// data is DATA (RFC 5321 §4.1.1.4).
+func (c *conn) data(ctx context.Context, cmd command) *reply {
+	if cmd.arg != "" {
+		return say(501, "5.5.4", "pas de paramètre ici", "no parameters here")
+	}
+	if r := c.ready(); r != nil {
+		return r
+	}
+	c.write(say(354, "", "à vous, terminez par CRLF.CRLF", "go ahead, end with CRLF.CRLF"))
+	c.beginData()
+	defer c.endData()
+	b := newDotReader(c.br, c.bodyLimits())
+	r, err := c.receive(ctx, b)
+	if !b.drain() {
+		r.close = true
+	}
+	if b.failed && !b.ambiguous {
+		r = lost(err)
+	}
+	return c.answerData(r, true)
+}
+
+// ready reports what is missing before data may come.
+func (c *conn) ready() *reply {
+	switch {
+	case c.tx == nil:
+		return outOfOrder("MAIL")
+	case len(c.tx.recipients) == 0:
+		return say(503, "5.5.1", "aucun destinataire accepté", "no valid recipients")
+	}
+	return c.stillAllowed()
+}
+
+func (c *conn) bodyLimits() bodyLimits {
+	return bodyLimits{size: c.srv.cfg.Limits.MessageSize, line: c.srv.cfg.Limits.LineLength}
+}
+
+// answerData ends the transaction with a reply; in LMTP with one for each recipient, in their order, if all of the
+// message was sent (RFC 2033 §4.2).
+func (c *conn) answerData(r *reply, whole bool) *reply {
+	if c.srv.cfg.Role == LMTP && whole && r.code != 0 {
+		for range len(c.tx.recipients) - 1 {
+			c.write(r)
+		}
+	}
+	c.tx = nil
+	if !r.refused() {
+		c.idle, c.refusals = 0, 0
+	}
+	return r
+}
+
+// receive takes a message in: the reply, and the error that it came from.
+func (c *conn) receive(ctx context.Context, b body) (*reply, error) {
+	id, err := newID(c.srv.cfg.Random)
+	if err != nil {
+		return c.failed("DATA", err, atData), err
+	}
+	log := c.log.With("id", id)
+	var receipt delivery.Receipt
+	if c.srv.cfg.Role == Submission {
+		receipt, err = c.submit(ctx, id, b)
+	} else {
+		receipt, err = c.accept(ctx, id, b)
+	}
+	if err != nil {
+		return c.failed("DATA", err, atData), err
+	}
+	log.Info("message accepted", "delivery", receipt.Delivery, "recipients", len(c.tx.recipients), "tls", c.tls != nil)
+	return say(250, "2.0.0", "message pris en charge", "accepted "+id), nil
+}
+
+// accept streams a message from outside, or from a local program, into a content and hands it to delivery.
+func (c *conn) accept(ctx context.Context, id string, b body) (delivery.Receipt, error) {
+	draft := c.srv.cfg.Contents.NewDraft(ctx)
+	defer draft.Abort()
+	filter := forgery.NewFilter(draft, c.srv.cfg.Hostname)
+	buf := c.srv.buffers.Get().(*[]byte)
+	defer c.srv.buffers.Put(buf)
+	if _, err := io.CopyBuffer(struct{ io.Writer }{filter}, struct{ io.Reader }{b}, *buf); err != nil {
+		return delivery.Receipt{}, err
+	}
+	if err := filter.Close(); err != nil {
+		return delivery.Receipt{}, err
+	}
+	if filter.Received() > c.srv.cfg.Limits.Hops {
+		return delivery.Receipt{}, refuseLoop()
+	}
+	prepared, err := draft.Finish(ctx)
+	if err != nil {
+		return delivery.Receipt{}, err
+	}
+	cleared, env, err := c.clear()
+	if err != nil {
+		return delivery.Receipt{}, err
+	}
+	return c.srv.cfg.Delivery.Accept(ctx, cleared, env, prepared, c.trace(id).prefix())
+}
+
+func refuseLoop() *reply {
+	return say(554, "5.4.6", "trop de relais traversés : le message tourne en rond", "too many hops, mail loop")
+}
+
+// clear asks the guard, and makes the envelope of what it cleared. What stands in the header of mail from outside is
+// its sender's business, so the guard is not told of fields here.
+func (c *conn) clear() (guard.Cleared, delivery.Envelope, error) {
+	door := guard.Reception
+	if c.srv.cfg.Role == LMTP {
+		door = guard.LMTP
+	}
+	n := len(c.tx.recipients)
+	m := guard.Message{Door: door, Recipients: make([]guard.Recipient, 0, n)}
+	env := delivery.Envelope{ReversePath: c.tx.reversePath, Local: make([]delivery.Target, 0, n)}
+	for _, r := range c.tx.recipients {
+		m.Recipients = append(m.Recipients, guard.Recipient{Address: r.address, Class: r.to.Class})
+		env.Local = append(env.Local, r.to.Target)
+	}
+	cleared, err := guard.Decide(m).Clear(false)
+	return cleared, env, err
+}
+
+func (c *conn) trace(id string) trace {
+	t := trace{
+		reversePath: c.tx.reversePath, helo: c.helo, peer: c.peer, hostname: c.srv.cfg.Hostname, id: id, at: c.srv.cfg.Now(),
+		protocol: protocolName(c.srv.cfg.Role, c.esmtp, c.tx.utf8, c.tls != nil, false),
+	}
+	if len(c.tx.recipients) == 1 {
+		t.recipient = c.tx.recipients[0].address
+	}
+	return t
+}
+
+// submit hands what an agent sends to the submission service.
+func (c *conn) submit(ctx context.Context, id string, b body) (delivery.Receipt, error) {
+	m := submission.Message{
+		Principal: c.principal, ReversePath: c.tx.reversePath, ID: id,
+		Protocol: protocolName(Submission, c.esmtp, c.tx.utf8, c.tls != nil, true),
+		// The principal may have been revoked while the data came: asked for after it, before anything is kept.
+		StillAllowed: func() error {
+			if r := c.stillAllowed(); r != nil {
+				return r
+			}
+			return nil
+		},
+	}
+	for _, r := range c.tx.recipients {
+		m.Recipients = append(m.Recipients, r.address)
+	}
+	return c.srv.cfg.Submission.Submit(ctx, m, b)
+}
+
+// errAborted says that the client gave a message up between two chunks.
+var errAborted = errors.New("message given up by the client")
