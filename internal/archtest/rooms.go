@@ -62,6 +62,7 @@ var rooms = map[string]room{
 	"submission": {floor: services, tables: true},
 
 	"imapd": {floor: doors},
+	"opsd":  {floor: doors},
 	"smtpd": {floor: doors},
 	"webd":  {floor: doors},
 
