@@ -205,12 +205,24 @@ func (x *test) reason() string {
 	return "no reason given"
 }
 
+// shuffle is the flag that runs a package's tests in the same order again, "" when they were not shuffled.
+func (t *tally) shuffle(pkg string) string {
+	for _, line := range t.test(pkg, "").output {
+		if seed, ok := strings.CutPrefix(line, "-test.shuffle "); ok {
+			return " (-shuffle=" + strings.TrimSpace(seed) + ")"
+		}
+	}
+	return ""
+}
+
 // print writes what the reader needs.
 func (t *tally) print(out io.Writer, stage string, took time.Duration) {
 	for _, x := range t.failures() {
-		fmt.Fprintf(out, "FAIL %s %s\n", x.pkg, x.name)
+		fmt.Fprintf(out, "FAIL %s %s%s\n", x.pkg, x.name, t.shuffle(x.pkg))
 		for _, line := range x.output {
-			fmt.Fprint(out, "    ", line)
+			if !strings.HasPrefix(line, "=== ") {
+				fmt.Fprint(out, "    ", line)
+			}
 		}
 	}
 	for _, p := range t.problems {

@@ -60,11 +60,12 @@ func TestOnlyFailuresSkipsPeersAndTheClosingLineArePrinted(t *testing.T) {
 	var out bytes.Buffer
 	stream(t,
 		"output TestA: a_test.go:3: peer: swaks 20201014.0", "output TestA: chatter", "pass TestA",
-		"output TestB: want 1, got 2", "fail TestB",
+		"output : -test.shuffle 17",
+		"output TestB: === RUN   TestB", "output TestB: want 1, got 2", "fail TestB",
 		"output TestC: === RUN TestC", "output TestC: c_test.go:9: peer missing: mutt", "output TestC: --- SKIP: TestC", "skip TestC",
 		"fail ",
 	).print(&out, "unit", 61*time.Second)
-	want := `FAIL p TestB
+	want := `FAIL p TestB (-shuffle=17)
     want 1, got 2
 SKIPPED 1: c_test.go:9: peer missing: mutt
 unit: peers swaks 20201014.0
