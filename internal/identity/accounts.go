@@ -2,10 +2,14 @@ package identity
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
+	"strings"
 
 	"navette/internal/directory"
+	"navette/internal/failure"
 	"navette/internal/store"
 )
 
@@ -100,4 +104,36 @@ func addAddresses(ctx context.Context, tx *store.Tx, page []AccountLine) error {
 		line.Addresses = append(line.Addresses, address)
 	}
 	return rows.Err()
+}
+
+// FindAccount returns the account with a login or an address; failure.NotFound where there is none.
+func FindAccount(ctx context.Context, db *store.DB, who string) (line AccountLine, err error) {
+	who = strings.ToLower(strings.TrimSpace(who))
+	key := who
+	if normal, nerr := directory.Normalize(who); nerr == nil {
+		key = normal
+	}
+	err = db.Read(ctx, func(tx *store.Tx) error {
+		var state string
+		err := tx.QueryRow(ctx, `SELECT account_id, login, kind, state FROM account WHERE login = $1
+			OR account_id = (SELECT account_id FROM address WHERE address = $2)`, who, key).
+			Scan(&line.Account, &line.Login, &line.Kind, &state)
+		if err != nil {
+			return err
+		}
+		if line.State, err = directory.ParseAccountState(state); err != nil {
+			return err
+		}
+		page := []AccountLine{line}
+		err = addAddresses(ctx, tx, page)
+		line = page[0]
+		return err
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return AccountLine{}, failure.New(failure.NotFound, "no such account")
+	}
+	if err != nil {
+		return AccountLine{}, fmt.Errorf("find account: %w", err)
+	}
+	return line, nil
 }

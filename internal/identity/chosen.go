@@ -22,7 +22,7 @@ const (
 // normalPassword gives the form in which a password is hashed, so that é typed on one device equals é typed on
 // another (RFC 8265 §4.2, OpaqueString).
 func normalPassword(secret string) ([]byte, bool) {
-	if secret == "" || len(secret) > maxPassword {
+	if secret == "" || len(secret) > maxPassword || !utf8.ValidString(secret) {
 		return nil, false
 	}
 	b, err := precis.OpaqueString.Bytes([]byte(secret))
