@@ -52,6 +52,7 @@ func attachmentMail() []byte {
 	return []byte(b.String())
 }
 
+// BenchmarkParse parses as a connection does: one scanner, one message after another.
 func BenchmarkParse(b *testing.B) {
 	for _, m := range []struct {
 		name    string
@@ -60,8 +61,11 @@ func BenchmarkParse(b *testing.B) {
 		b.Run(fmt.Sprintf("%s-%dkB", m.name, len(m.message)/1000), func(b *testing.B) {
 			b.SetBytes(int64(len(m.message)))
 			b.ReportAllocs()
+			s := NewScanner(Limits{})
 			for range b.N {
-				ParseBytes(m.message, Limits{})
+				s.Reset()
+				s.Write(m.message)
+				s.Finish()
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 
@@ -130,15 +131,24 @@ func (mixedDecoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err 
 }
 
 // isASCII reads eight bytes at a time: it runs over every byte of every message.
-func isASCII[T string | []byte](b T) bool {
-	i := 0
-	for ; i+8 <= len(b); i += 8 {
-		if (b[i]|b[i+1]|b[i+2]|b[i+3]|b[i+4]|b[i+5]|b[i+6]|b[i+7])&0x80 != 0 {
+func isASCII(b []byte) bool {
+	for len(b) >= 8 {
+		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
+			return false
+		}
+		b = b[8:]
+	}
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
 			return false
 		}
 	}
-	for ; i < len(b); i++ {
-		if b[i]&0x80 != 0 {
+	return true
+}
+
+func isASCIIString(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
 			return false
 		}
 	}

@@ -19,7 +19,7 @@ func Fold(s string) string {
 	if i == len(s) {
 		return s
 	}
-	if isASCII(s[i:]) {
+	if isASCIIString(s[i:]) {
 		return strings.ToLower(s)
 	}
 	if simpleLatin(s) {

@@ -3,6 +3,7 @@ package mail
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -30,9 +31,9 @@ func previewOf(p *Part, text string) string {
 
 // previewLines joins the lines of a text; with choose, those that tell something.
 func previewLines(text string, choose bool) string {
-	out := make([]byte, 0, 300)
+	out := make([]byte, 0, 2*previewRunes)
 	first := true
-	for text != "" && len(out) < 4*previewRunes {
+	for text != "" && utf8.RuneCount(out) < previewRunes {
 		var line string
 		line, text, _ = strings.Cut(text, "\n")
 		trimmed := strings.TrimSpace(line)
@@ -52,29 +53,38 @@ func previewLines(text string, choose bool) string {
 			}
 		}
 		first = false
-		out = appendVisible(out, strings.TrimLeft(trimmed, "> "))
+		out = appendVisible(out, cutUTF8(strings.TrimLeft(trimmed, "> "), 8*previewRunes))
 	}
 	return strings.TrimSpace(firstRunes(string(out), previewRunes))
 }
 
-// appendVisible adds the words of a line, without the invisible characters with which newsletters fill their previews.
+// appendVisible adds a line, its runs of spaces made one, without the invisible characters with which newsletters fill
+// their previews.
 func appendVisible(out []byte, line string) []byte {
-	for word := range strings.FieldsSeq(line) {
-		if !isASCII(word) || strings.IndexFunc(word, unicode.IsControl) >= 0 {
-			word = strings.Map(func(r rune) rune {
-				if unicode.Is(unicode.Cf, r) || unicode.IsControl(r) || r == '\u034f' {
-					return -1
-				}
-				return r
-			}, word)
-		}
-		if word == "" {
+	space := len(out) > 0
+	for _, r := range line {
+		switch {
+		case r == ' ' || r == '\t' || r == '\u00a0':
+			space = true
+			continue
+		case r > ' ' && r < 0x7f:
+			if space && len(out) > 0 {
+				out = append(out, ' ')
+			}
+			space = false
+			out = append(out, byte(r))
+			continue
+		case unicode.IsSpace(r):
+			space = true
+			continue
+		case r == '\u034f' || unicode.IsControl(r) || r > 0xff && unicode.Is(unicode.Cf, r) || r == '\u00ad':
 			continue
 		}
-		if len(out) > 0 {
+		if space && len(out) > 0 {
 			out = append(out, ' ')
 		}
-		out = append(out, word...)
+		space = false
+		out = utf8.AppendRune(out, r)
 	}
 	return out
 }

@@ -15,7 +15,7 @@ const lineHold = 1024
 // the text that Facts need. The zero value is of no use; see [NewScanner].
 type Scanner struct {
 	limits Limits
-	facts  Facts
+	facts  *Facts
 
 	offset  int64  // of the first byte not yet scanned
 	lines   int64  // line ends scanned
@@ -40,11 +40,17 @@ type Scanner struct {
 // NewScanner starts a message.
 func NewScanner(limits Limits) *Scanner {
 	s := &Scanner{limits: limits.withDefaults()}
-	s.field.budget = s.limits.HeaderTotal
-	s.text.init(s.limits)
-	s.push(&Part{}, &s.facts.Envelope)
-	s.facts.Root = s.open[0].part
+	s.Reset()
 	return s
+}
+
+// Reset starts the next message with the same limits and the same buffers. Facts already given stay as they are.
+func (s *Scanner) Reset() {
+	*s = Scanner{limits: s.limits, facts: &Facts{}, hold: s.hold[:0], open: s.open[:0], field: s.field, text: s.text}
+	s.field.budget = s.limits.HeaderTotal
+	s.text.reset(s.limits)
+	s.facts.Root = &Part{}
+	s.push(s.facts.Root, &s.facts.Envelope)
 }
 
 // Parse reads a message to its end. The error is r's, wrapped in nothing; any bytes give facts.
@@ -222,11 +228,11 @@ func (s *Scanner) Finish() *Facts {
 		s.closeFrom(0, s.offset, s.offset)
 		s.finishFacts()
 	}
-	return &s.facts
+	return s.facts
 }
 
 func (s *Scanner) finishFacts() {
-	f := &s.facts
+	f := s.facts
 	f.Size, f.HeaderSize = s.offset, f.Root.HeaderSize
 	f.SubjectText = strings.TrimSpace(DecodeHeader(f.Envelope.Subject))
 	f.BaseSubject = baseSubject(f.SubjectText)
@@ -234,6 +240,6 @@ func (s *Scanner) finishFacts() {
 	f.MessageID = firstMessageID(f.Envelope.MessageID)
 	f.References = references(s.references, f.Envelope.InReplyTo)
 	f.Preview = s.text.preview
-	f.Text, f.TextComplete = s.text.out.String(), !s.text.cut
+	f.Text, f.TextComplete = string(s.text.out), !s.text.cut
 	f.HasAttachment = hasAttachment(f.Root, "")
 }

@@ -16,11 +16,19 @@ type textCollector struct {
 	input   int    // encoded bytes that may still be taken
 	room    int    // bytes of text that may still be given
 	cut     bool   // something was left out
-	out     strings.Builder
+	out     []byte
 	preview string
 }
 
-func (t *textCollector) init(l Limits) { t.input, t.room = l.TextInput, l.Text }
+// reset starts a message and keeps the buffers, unless a long message has made them large.
+func (t *textCollector) reset(l Limits) {
+	const usual = 64 << 10
+	next := textCollector{input: l.TextInput, room: l.Text}
+	if cap(t.raw) <= usual && cap(t.scratch) <= usual && cap(t.out) <= usual {
+		next.raw, next.scratch, next.out = t.raw[:0], t.scratch[:0], t.out[:0]
+	}
+	*t = next
+}
 
 // begin starts the body of a part. A multipart's preamble is taken too, for as long as no part of it is found.
 func (t *textCollector) begin(p *Part) {
@@ -44,6 +52,9 @@ func (t *textCollector) drop() { t.wanted, t.raw = false, t.raw[:0] }
 
 func (t *textCollector) capture(p []byte) {
 	n := min(len(p), t.input)
+	if t.raw == nil {
+		t.raw = make([]byte, 0, 4096)
+	}
 	t.raw = append(t.raw, p[:n]...)
 	t.input -= n
 	if n < len(p) {
@@ -61,7 +72,7 @@ func (t *textCollector) end(p *Part) {
 		if p.Subtype == "html" {
 			text = htmlText(text)
 		}
-		t.line(normalizeLines(text))
+		t.add(text)
 	}
 	t.drop()
 }
@@ -79,31 +90,40 @@ func (t *textCollector) decode(p *Part) string {
 	return decodeCharset(p.textCharset(body), body)
 }
 
-// line adds text that ends with a line end.
-func (t *textCollector) line(s string) {
-	if s == "" {
+// add gives text to Text, every line end made LF, and one at its end.
+func (t *textCollector) add(text string) {
+	if text == "" || t.room < 2 {
+		t.cut = t.cut || text != ""
 		return
 	}
-	if len(s)+1 > t.room {
-		s = cutUTF8(s, max(t.room-1, 0))
-		t.cut, t.room = true, 0
-		if s == "" {
-			return
+	if t.out == nil {
+		t.out = make([]byte, 0, min(len(text)+64, t.room))
+	}
+	start := len(t.out)
+	for text != "" && len(t.out)-start < t.room {
+		i := strings.IndexByte(text, '\r')
+		if i < 0 {
+			t.out = append(t.out, text...)
+			break
 		}
-	} else {
-		t.room -= len(s) + 1
+		t.out = append(append(t.out, text[:i]...), '\n')
+		text = strings.TrimPrefix(text[i+1:], "\n")
 	}
-	t.out.WriteString(s)
-	if s[len(s)-1] != '\n' {
-		t.out.WriteByte('\n')
+	if added := t.out[start:]; len(added) >= t.room {
+		t.cut = true
+		t.out = t.out[:start+cutBytes(added, t.room-1)]
 	}
+	if n := len(t.out); n > start && t.out[n-1] != '\n' {
+		t.out = append(t.out, '\n')
+	}
+	t.room -= len(t.out) - start
 }
 
 // embedded adds what the header of an embedded message tells a person.
 func (t *textCollector) embedded(e *Envelope) {
-	t.line(strings.TrimSpace(DecodeHeader(e.Subject)))
+	t.add(strings.TrimSpace(DecodeHeader(e.Subject)))
 	for _, a := range e.From {
-		t.line(strings.TrimSpace(a.DisplayName() + " " + a.Addr()))
+		t.add(strings.TrimSpace(a.DisplayName() + " " + a.Addr()))
 	}
 }
 
@@ -125,26 +145,6 @@ func (p *Part) decoderFor(head []byte) transform.Transformer {
 	return nil
 }
 
-// normalizeLines turns every line end into LF.
-func normalizeLines(s string) string {
-	if strings.IndexByte(s, '\r') < 0 {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	for {
-		i := strings.IndexByte(s, '\r')
-		if i < 0 {
-			break
-		}
-		b.WriteString(s[:i])
-		b.WriteByte('\n')
-		s = strings.TrimPrefix(s[i+1:], "\n")
-	}
-	b.WriteString(s)
-	return b.String()
-}
-
 // textCharset is the charset parameter; HTML that has none may name it in a <meta> of its own. head is the text or its
 // beginning.
 func (p *Part) textCharset(head []byte) string {
@@ -164,13 +164,15 @@ func (p *Part) textCharset(head []byte) string {
 	return string(name)
 }
 
-// cutUTF8 shortens s to at most n bytes without cutting a character.
-func cutUTF8(s string, n int) string {
-	if len(s) <= n {
-		return s
+// cutBytes gives the length, at most n, to which b can be cut without cutting a character.
+func cutBytes[T string | []byte](b T, n int) int {
+	if len(b) <= n {
+		return len(b)
 	}
-	for n > 0 && s[n]&0xc0 == 0x80 {
+	for n > 0 && b[n]&0xc0 == 0x80 {
 		n--
 	}
-	return s[:n]
+	return n
 }
+
+func cutUTF8(s string, n int) string { return s[:cutBytes(s, n)] }

@@ -91,8 +91,12 @@ func (quotedPrintable) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, e
 		if nDst == len(dst) {
 			return nDst, nSrc, transform.ErrShortDst
 		}
-		c := src[nSrc]
-		switch c {
+		if n := plainRun(src[nSrc:min(len(src), nSrc+len(dst)-nDst)]); n > 0 {
+			copy(dst[nDst:], src[nSrc:nSrc+n])
+			nDst, nSrc = nDst+n, nSrc+n
+			continue
+		}
+		switch src[nSrc] {
 		case '=':
 			n, escape, ok := parseEscape(src[nSrc:], atEOF)
 			if !ok {
@@ -119,10 +123,6 @@ func (quotedPrintable) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, e
 				}
 			}
 			n := copy(dst[nDst:], src[nSrc:next])
-			nDst, nSrc = nDst+n, nSrc+n
-		default:
-			n := plainRun(src[nSrc:min(len(src), nSrc+len(dst)-nDst)])
-			copy(dst[nDst:], src[nSrc:nSrc+n])
 			nDst, nSrc = nDst+n, nSrc+n
 		}
 	}
@@ -161,10 +161,13 @@ func spaces(s []byte) int {
 	return n
 }
 
-// plainRun counts the bytes that stand for themselves; s is not empty and starts with one.
+// plainRun counts the bytes that stand for themselves: up to an "=", or a space that may end a line.
 func plainRun(s []byte) int {
 	for i, c := range s {
-		if c == '=' || c == ' ' || c == '\t' {
+		if c > ' ' && c != '=' {
+			continue
+		}
+		if c == '=' || (c == ' ' || c == '\t') && (i+1 == len(s) || s[i+1] <= ' ') {
 			return i
 		}
 	}

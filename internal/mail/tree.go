@@ -165,7 +165,7 @@ func (s *Scanner) close() {
 		s.text.embedded(p.Envelope)
 	}
 	if name := p.Filename(); name != "" {
-		s.text.line(name)
+		s.text.add(name)
 	}
 	if len(p.Children) == 0 {
 		s.text.end(p)

@@ -12,7 +12,7 @@ import (
 func DecodeHeader(raw string) string {
 	raw = unfold(raw)
 	if strings.Index(raw, "=?") < 0 {
-		if isASCII(raw) {
+		if isASCIIString(raw) {
 			return withoutControls(raw)
 		}
 		return withoutControls(decodeMixed([]byte(raw)))
@@ -113,7 +113,7 @@ func (d *wordDecoder) literal(s string) {
 		}
 	}
 	d.flush()
-	if isASCII(s) {
+	if isASCIIString(s) {
 		d.out.WriteString(s)
 	} else {
 		d.out.WriteString(decodeMixed([]byte(s)))
