@@ -22,9 +22,6 @@ const (
 	stateDone    = 1
 )
 
-// expireAfter is how long an outbound row is tried.
-const expireAfter = 5 * 24 * time.Hour
-
 // settleFor is how long Accept looks for the outcome of a lost COMMIT: senders wait 10 minutes after the end of data
 // (RFC 5321 §4.5.3.2.6).
 const settleFor = 20 * time.Second
@@ -39,6 +36,7 @@ type accepting struct {
 	body              *content.Prepared
 	prefix            []byte
 	size              int64
+	lifetime          time.Duration // of outbound rows
 }
 
 // Accept makes a message durable for all its recipients (see the package comment), and returns when it is. The
@@ -49,7 +47,8 @@ func (s *Service) Accept(ctx context.Context, cleared guard.Cleared, env Envelop
 	if n := len(env.Local) + len(env.Remote); n == 0 || len(cleared.Recipients()) != n {
 		return Receipt{}, failure.New(failure.Permanent, "%d recipients were cleared for %d", len(cleared.Recipients()), n)
 	}
-	a := accepting{origin: cleared.Door(), sender: cleared.Sender(), env: env, body: body, prefix: prefix, size: body.Size + int64(len(prefix))}
+	a := accepting{origin: cleared.Door(), sender: cleared.Sender(), env: env, body: body, prefix: prefix, size: body.Size + int64(len(prefix)),
+		lifetime: s.cfg.Lifetime}
 	a.env.Local = distinct(env.Local)
 	var err error
 	if a.delivery, err = s.db.NewIDs(ctx, "delivery", 1); err != nil {
@@ -149,8 +148,13 @@ func (a *accepting) insert(ctx context.Context, tx *store.Tx) error {
 	for i, r := range a.env.Remote {
 		if _, err := tx.Exec(ctx, `INSERT INTO outbound (outbound_id, delivery_id, message_id, reverse_path, recipient,
 			state, attempts, next_at, expires_at, status, lease_until) VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $7, '', 0)`,
-			a.outbound+int64(i), a.delivery, a.message, a.env.ReversePath, r, tx.NowMicros(), tx.Now().Add(expireAfter).UnixMicro()); err != nil {
+			a.outbound+int64(i), a.delivery, a.message, a.env.ReversePath, r, tx.NowMicros(), tx.Now().Add(a.lifetime).UnixMicro()); err != nil {
 			return fmt.Errorf("insert outbound: %w", err)
+		}
+	}
+	if a.env.Within != nil {
+		if err := a.env.Within(ctx, tx); err != nil {
+			return err
 		}
 	}
 	if state == statePlacing || len(a.env.Local) == 0 {

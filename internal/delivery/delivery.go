@@ -42,7 +42,13 @@ type Config struct {
 	Domains []string // the domains whose addresses are ours, in lower case (IDNA A-labels)
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	// Lifetime is how long an address outside is tried before its message returns; 0 means DefaultLifetime.
+	Lifetime time.Duration
 }
+
+// DefaultLifetime is what RFC 5321 §4.5.4.1 advises at least.
+const DefaultLifetime = 5 * 24 * time.Hour
 
 // Service accepts and places messages. Its methods may be called from many goroutines.
 type Service struct {
@@ -61,6 +67,9 @@ type Service struct {
 
 // New returns the service; Start runs its placer.
 func New(db *store.DB, contents *content.Contents, cfg Config) *Service {
+	if cfg.Lifetime <= 0 {
+		cfg.Lifetime = DefaultLifetime
+	}
 	s := &Service{db: db, contents: contents, cfg: cfg, domains: map[string]bool{}, cache: newTargetCache(cfg.Now),
 		kick: make(chan struct{}, 1), onOutbound: func() {}}
 	for _, d := range cfg.Domains {
@@ -81,6 +90,10 @@ type Envelope struct {
 	ReversePath string   // "" for the null path
 	Local       []Target // as Resolve gave them; doubles count once
 	Remote      []string // addresses in other domains
+
+	// Within, where set, runs in the transaction that accepts, so that what it writes and the message are committed
+	// together or not at all; its error refuses the message. It may run again, as any closure of store.DB.Write.
+	Within func(ctx context.Context, tx *store.Tx) error
 }
 
 // Receipt tells what was accepted.

@@ -169,8 +169,9 @@ CREATE TABLE outbound (
 	attempts     INTEGER NOT NULL,
 	next_at      INTEGER NOT NULL,
 	expires_at   INTEGER NOT NULL,
-	status       TEXT NOT NULL,       -- last reply, without addresses
-	lease_until  INTEGER NOT NULL     -- a worker holds it until then
+	status       TEXT NOT NULL,       -- codes of the last reply: no words, hence no addresses
+	lease_until  INTEGER NOT NULL,    -- a worker holds it until then; the value is also its token
+	told         INTEGER NOT NULL DEFAULT 0 -- 1 when the sender was told that it waits
 );
 CREATE INDEX outbound_due ON outbound (next_at) WHERE state = 0;
 CREATE INDEX outbound_message ON outbound (message_id);
