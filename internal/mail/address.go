@@ -29,6 +29,7 @@ type addressParser struct {
 	words   []addressWord
 	comment string // the last one: the display name of "user@host (Name)"
 	inGroup bool
+	full    bool // the limit is reached
 }
 
 // addressWord is an atom, a quoted string without its quotes, or one special.
@@ -40,7 +41,7 @@ type addressWord struct {
 
 func (p *addressParser) list() {
 	spaced := false
-	for p.at < len(p.s) && len(p.out) < p.limit {
+	for p.at < len(p.s) && !p.full {
 		switch c := p.s[p.at]; c {
 		case ' ', '\t', '\r', '\n':
 			p.at++
@@ -69,12 +70,8 @@ func (p *addressParser) list() {
 		}
 		spaced = false
 	}
-	if len(p.out) < p.limit {
-		p.endAddress()
-		p.endGroup()
-	} else if p.inGroup {
-		p.out[len(p.out)-1] = Address{Kind: GroupEnd}
-	}
+	p.endAddress()
+	p.endGroup()
 }
 
 // readAtom reads up to a delimiter; "@" and "." are left inside, they matter only to splitAddrSpec.
@@ -160,7 +157,7 @@ func (p *addressParser) colon() {
 		return
 	}
 	p.add(Address{Kind: GroupStart, Mailbox: p.phrase()})
-	p.inGroup = true
+	p.inGroup = !p.full
 	p.reset()
 }
 
@@ -299,14 +296,21 @@ func (p *addressParser) addrSpecStart() int {
 func (p *addressParser) endGroup() {
 	if p.inGroup {
 		p.inGroup = false
-		p.add(Address{Kind: GroupEnd})
+		p.out = append(p.out, Address{Kind: GroupEnd})
 	}
 }
 
+// add keeps a member within the limit, and leaves room for the end of its group.
 func (p *addressParser) add(a Address) {
-	if len(p.out) < p.limit {
-		p.out = append(p.out, a)
+	need := 1
+	if p.inGroup || a.Kind == GroupStart {
+		need = 2
 	}
+	if len(p.out)+need > p.limit {
+		p.full = true
+		return
+	}
+	p.out = append(p.out, a)
 }
 
 func (p *addressParser) reset() { p.words, p.comment = p.words[:0], "" }

@@ -89,3 +89,14 @@ func BenchmarkUnmarshalList(b *testing.B) {
 		}
 	}
 }
+
+// base64Lines encodes as mail programs do: 57 bytes a line.
+func base64Lines(content []byte) string {
+	var b strings.Builder
+	for len(content) > 0 {
+		n := min(57, len(content))
+		b.WriteString(base64.StdEncoding.EncodeToString(content[:n]) + "\r\n")
+		content = content[n:]
+	}
+	return b.String()
+}
