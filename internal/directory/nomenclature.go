@@ -87,31 +87,41 @@ func Corps() []string {
 // Nomenclature answers whether a value is a known one, whatever its case and
 // accents. Build it once; it is then safe for use by several goroutines.
 type Nomenclature struct {
-	corps, categories, fonctions map[string]bool
+	corps, categories, fonctions vocabulary
 }
 
 // NewNomenclature indexes the lists above.
 func NewNomenclature() *Nomenclature {
-	n := &Nomenclature{corps: map[string]bool{}, categories: map[string]bool{}, fonctions: map[string]bool{}}
+	n := &Nomenclature{corps: vocabulary{}, categories: vocabulary{}, fonctions: vocabulary{}}
 	for _, label := range Corps() {
-		n.corps[Slug(label)] = true
+		n.corps.add(label)
 	}
 	for _, pair := range Categories() {
-		n.categories[Slug(pair[0])] = true
-		n.categories[Slug(pair[1])] = true
+		n.categories.add(pair[0], pair[1])
 	}
 	for _, pair := range Fonctions() {
-		n.fonctions[Slug(pair[0])] = true
-		n.fonctions[Slug(pair[1])] = true
+		n.fonctions.add(pair[0], pair[1])
 	}
 	return n
 }
 
 // KnowsCorps reports a corps of the list.
-func (n *Nomenclature) KnowsCorps(s string) bool { return n.corps[Slug(s)] }
+func (n *Nomenclature) KnowsCorps(s string) bool { return n.corps.has(s) }
 
 // KnowsCategory reports a category of the list, by code or by label.
-func (n *Nomenclature) KnowsCategory(s string) bool { return n.categories[Slug(s)] }
+func (n *Nomenclature) KnowsCategory(s string) bool { return n.categories.has(s) }
 
 // KnowsFonction reports a function of the list, by code or by label.
-func (n *Nomenclature) KnowsFonction(s string) bool { return n.fonctions[Slug(s)] }
+func (n *Nomenclature) KnowsFonction(s string) bool { return n.fonctions.has(s) }
+
+// vocabulary is a set of words, as written and as slugs.
+type vocabulary map[string]bool
+
+func (v vocabulary) add(words ...string) {
+	for _, word := range words {
+		v[word], v[Slug(word)] = true, true
+	}
+}
+
+// has spares the slug of a word that is written as listed: nearly all are.
+func (v vocabulary) has(word string) bool { return v[word] || v[Slug(word)] }

@@ -46,7 +46,7 @@ func (g *encodingGuess) add(line []byte) {
 // wrong letters, and into wrong addresses that are issued for ever.
 func (g *encodingGuess) encoding() Encoding {
 	switch {
-	case g.bom, g.malformed == 0, g.wellMade > g.malformed:
+	case g.bom, g.malformed == 0, g.wellMade >= g.malformed:
 		return UTF8
 	case g.controls:
 		return Windows1252

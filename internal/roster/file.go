@@ -2,6 +2,7 @@ package roster
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -18,7 +19,8 @@ import (
 // each pass and keeps in memory only what concerns the people whose lines disagree.
 type File struct {
 	Encoding Encoding
-	Lines    int // data lines, wrong ones included: the number of the trailer
+	Lines    int               // data lines, wrong ones included: the number of the trailer
+	Sum      [sha256.Size]byte // of the octets, for the record of what was imported
 
 	source    io.ReadSeeker
 	parser    lineParser
@@ -62,9 +64,10 @@ func refused(format string, args ...any) error {
 // survey reads the octets once: is the file whole, and in which encoding?
 func (f *File) survey() error {
 	var guess encodingGuess
+	sum := sha256.New()
 	var count int
 	declared := -1
-	err := f.physicalLines(func(line physicalLine) error {
+	err := f.physicalLines(sum, func(line physicalLine) error {
 		switch {
 		case line.number == 1:
 			return checkHeader(line, &guess)
@@ -78,7 +81,9 @@ func (f *File) survey() error {
 			return err
 		}
 		count++
-		guess.add(line.octets)
+		if !line.tooLong { // cut anywhere, it says nothing
+			guess.add(line.octets)
+		}
 		return nil
 	})
 	switch {
@@ -90,6 +95,7 @@ func (f *File) survey() error {
 		return refused("%s annonce %d lignes, le fichier en a %d", trailer, declared, count)
 	}
 	f.Encoding, f.Lines = guess.encoding(), count
+	sum.Sum(f.Sum[:0])
 	return nil
 }
 
@@ -127,12 +133,12 @@ func trailerCount(line physicalLine) (int, error) {
 	return 0, refused("ligne %d : « %s;<nombre de lignes> » attendu", line.number, trailer)
 }
 
-// physicalLines gives each line of the source to visit, from the start.
-func (f *File) physicalLines(visit func(physicalLine) error) error {
+// physicalLines gives each line of the source to visit, from the start, and its octets to copy.
+func (f *File) physicalLines(octets io.Writer, visit func(physicalLine) error) error {
 	if _, err := f.source.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	in := newLineScanner(f.source)
+	in := newLineScanner(io.TeeReader(f.source, octets))
 	for {
 		line, err := in.next()
 		if errors.Is(err, io.EOF) {
@@ -156,7 +162,7 @@ var errStop = errors.New("stop")
 // Records gives the data lines in the order of the file. The error is of reading, and the last.
 func (f *File) Records() iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		err := f.physicalLines(func(line physicalLine) error {
+		err := f.physicalLines(io.Discard, func(line physicalLine) error {
 			if line.number == 1 || isBlank(line.octets) || isTrailer(line.octets) {
 				return nil
 			}

@@ -1,0 +1,178 @@
+package roster
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"navette/internal/directory"
+	"navette/internal/store"
+)
+
+// subject is one person of a batch: as the directory has them, and what the lines change.
+type subject struct {
+	person    directory.Person
+	reference string // HR document of the identity
+	account   int64
+	display   string
+	state     directory.AccountState
+	functions []*held
+
+	planned   bool // stands in the plan's subjects
+	isNew     bool
+	numen     directory.NUMEN   // of a joiner
+	before    *directory.Person // the identity that the lines replaced
+	login     string            // of a joiner
+	primary   string            // a primary address to issue or to take back; empty: none
+	takenBack bool              // primary was this account's own before
+}
+
+// held is one function of a subject.
+type held struct {
+	directory.Function
+	ended bool // the feed stopped naming it
+	isNew bool
+	dirty bool // named again or changed
+	line  int  // that named it in this batch; 0 for none
+}
+
+// plan is what a batch changes, from one snapshot of the directory.
+type plan struct {
+	version  int64 // of the directory that was read
+	subjects []*subject
+	rejected []Rejection
+	doubles  []Line         // lines that say again what another said
+	hints    map[string]int // for run.hints
+
+	newFunctions, movedFunctions, returned, newAddresses int
+}
+
+// empty reports that the directory is already as the lines say.
+func (p *plan) empty() bool {
+	return !slices.ContainsFunc(p.subjects, func(s *subject) bool { return s.changes() })
+}
+
+func (s *subject) changes() bool {
+	return s.isNew || s.before != nil || slices.ContainsFunc(s.functions, func(h *held) bool { return h.isNew || h.dirty })
+}
+
+// plan reads what the directory has of the people of some lines, and finds what they change.
+func (r *run) plan(ctx context.Context, lines []Line) (*plan, error) {
+	var p *plan
+	err := r.cfg.DB.Read(ctx, func(tx *store.Tx) error {
+		p = &plan{hints: map[string]int{}}
+		var err error
+		if p.version, err = tx.Meta(ctx, "directory"); err != nil {
+			return err
+		}
+		known, err := loadSubjects(ctx, tx, lines)
+		if err != nil {
+			return err
+		}
+		for _, line := range lines {
+			r.compare(p, known, line)
+		}
+		return r.nameSubjects(ctx, tx, p)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("plan lines %d to %d: %w", lines[0].Number, lines[len(lines)-1].Number, err)
+	}
+	return p, nil
+}
+
+// compare brings one line into the plan.
+func (r *run) compare(p *plan, known map[string]*subject, line Line) {
+	s := known[line.Person.HRID]
+	switch {
+	case s == nil && r.opt.DryRun && r.people[line.Person.HRID]&joined != 0:
+		return // an earlier batch would have made this person
+	case s == nil:
+		s = &subject{isNew: true, person: line.Person, reference: line.Function.Reference, numen: line.NUMEN, state: directory.StateAppointed}
+		s.display = s.person.DisplayName()
+		known[line.Person.HRID] = s
+	}
+	if !s.planned {
+		s.planned = true
+		p.subjects = append(p.subjects, s)
+	}
+	if !s.person.SameIdentity(line.Person) { // the lines of a person agree: this happens once
+		before := s.person
+		s.before = &before
+		line.Person.ID = before.ID
+		s.person, s.display, s.reference = line.Person, line.Person.DisplayName(), line.Function.Reference
+	}
+	r.compareFunction(p, s, line)
+}
+
+// compareFunction brings the function of a line into its subject.
+func (r *run) compareFunction(p *plan, s *subject, line Line) {
+	at := slices.IndexFunc(s.functions, func(h *held) bool { return h.Post() == line.Function.Post() })
+	if at < 0 {
+		f := line.Function
+		f.ID = int64(len(s.functions) + 1) // ids are the person's own, never reused: functions are not deleted
+		s.functions = append(s.functions, &held{Function: f, isNew: true, line: line.Number})
+		if !s.isNew {
+			p.newFunctions++
+		}
+		return
+	}
+	h := s.functions[at]
+	same := h.Corps == line.Function.Corps && h.Category == line.Function.Category && h.End == line.Function.End && h.Reference == line.Function.Reference
+	if before := r.namedBefore(s, h); before != 0 {
+		if same {
+			p.doubles = append(p.doubles, line)
+			return
+		}
+		p.rejected = append(p.rejected, Rejection{Line: line.Number, HRID: line.Person.HRID,
+			Reason: fmt.Sprintf("contredit la ligne %d : même fonction, même UAI et même début", before)})
+		return
+	}
+	h.line = line.Number
+	if h.ended {
+		p.returned++
+	} else if !same {
+		p.movedFunctions++
+	}
+	if h.ended || !same {
+		line.Function.ID = h.ID
+		h.Function, h.ended, h.dirty = line.Function, false, true
+	}
+}
+
+// namedBefore gives the earlier line of the file that named a function, or 0.
+func (r *run) namedBefore(s *subject, h *held) int {
+	if h.line != 0 {
+		return h.line
+	}
+	return int(r.seen[functionKey{s.person.ID, h.ID}])
+}
+
+// settle takes a plan into the run's account, once it is written.
+func (r *run) settle(p *plan) {
+	for _, s := range p.subjects {
+		state := r.people[s.person.HRID]
+		if s.isNew {
+			state |= joined
+		} else if s.changes() {
+			state |= changed
+		}
+		r.people[s.person.HRID] = state
+		for _, h := range s.functions {
+			if h.line != 0 {
+				r.seen[functionKey{s.person.ID, h.ID}] = int32(h.line)
+			}
+		}
+	}
+	maps.Copy(r.hints, p.hints)
+	for _, rejection := range p.rejected {
+		r.reject(rejection)
+	}
+	for _, line := range p.doubles {
+		r.warned.add(line.Number, line.Person.HRID, "ligne en double")
+	}
+	r.report.NewFunctions += p.newFunctions
+	r.report.FunctionsMoved += p.movedFunctions
+	r.report.Returned += p.returned
+	r.report.NewAddresses += p.newAddresses
+}
