@@ -3,6 +3,7 @@ package house
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -91,19 +92,51 @@ func (h *House) Prepare(tb testing.TB, octets []byte) *content.Prepared {
 // Deliver accepts a message for accounts' inboxes from the Internet.
 func (h *House) Deliver(tb testing.TB, octets []byte, accounts ...int64) delivery.Receipt {
 	tb.Helper()
-	env := delivery.Envelope{ReversePath: "parent@dehors.example"}
+	targets := make([]delivery.Target, len(accounts))
+	for i, a := range accounts {
+		targets[i] = delivery.Target{Account: a, Mailbox: mailbox.Inbox}
+	}
+	r, err := h.Accept(tb, octets, targets...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+// Prefix stands before the octets of every message that Accept hands over.
+const Prefix = "Return-Path: <parent@dehors.example>\r\n"
+
+// Accept hands a message from the Internet over for mailboxes, and returns what delivery says.
+func (h *House) Accept(tb testing.TB, octets []byte, targets ...delivery.Target) (delivery.Receipt, error) {
+	tb.Helper()
 	m := guard.Message{Door: guard.Reception}
-	for _, a := range accounts {
-		env.Local = append(env.Local, delivery.Target{Account: a, Mailbox: mailbox.Inbox})
-		m.Recipients = append(m.Recipients, guard.Recipient{Address: Address(a), Class: guard.Agent})
+	for _, t := range targets {
+		m.Recipients = append(m.Recipients, guard.Recipient{Address: Address(t.Account), Class: guard.Agent})
 	}
 	cleared, err := guard.Decide(m).Clear(false)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r, err := h.Delivery.Accept(tb.Context(), cleared, env, h.Prepare(tb, octets), []byte("Return-Path: <parent@dehors.example>\r\n"))
-	if err != nil {
-		tb.Fatal(err)
+	env := delivery.Envelope{ReversePath: "parent@dehors.example", Local: targets}
+	return h.Delivery.Accept(tb.Context(), cleared, env, h.Prepare(tb, octets), []byte(Prefix))
+}
+
+// Placed waits until a delivery is placed for all its recipients.
+func (h *House) Placed(ctx context.Context, r delivery.Receipt) error {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		var waiting int
+		err := h.DB.Read(ctx, func(tx *store.Tx) error {
+			return tx.QueryRow(ctx, `SELECT count(*) FROM delivery WHERE delivery_id = $1 AND state = 0`, r.Delivery).Scan(&waiting)
+		})
+		if err != nil || waiting == 0 {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("delivery %d was not placed: %w", r.Delivery, ctx.Err())
+		}
 	}
-	return r
 }
