@@ -133,8 +133,9 @@ func (a *Append) finishMessage() error {
 // close ends the streaming.
 func (a *Append) close() { a.over, a.d.stream = true, nil }
 
-// abandon skips the messages of an APPEND that nobody read.
-func (d *Decoder) abandon() error {
+// Abandon skips what was not read of an APPEND's messages. A client that waits to
+// be told to send one is not told: the command ends where it stands.
+func (d *Decoder) Abandon() error {
 	a := d.stream
 	if a == nil {
 		return nil

@@ -78,7 +78,7 @@ func (d *Decoder) SetLimits(lim Limits) { d.lim = lim }
 //
 // The messages of an APPEND that were not read to the end are skipped first.
 func (d *Decoder) Next() (Request, error) {
-	if err := d.abandon(); err != nil {
+	if err := d.Abandon(); err != nil {
 		return Request{}, err
 	}
 	d.begin()

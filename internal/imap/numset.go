@@ -72,6 +72,30 @@ func (s NumSet) Add(n uint32) NumSet {
 	return append(s, Range{n, n})
 }
 
+// Minus returns the numbers of s that are not in o, both being sets that Bounded or Add made.
+func (s NumSet) Minus(o NumSet) NumSet {
+	var out NumSet
+	for _, r := range s {
+		from := uint64(r.First)
+		for len(o) > 0 && o[0].Last < r.First {
+			o = o[1:]
+		}
+		for _, cut := range o {
+			if cut.First > r.Last {
+				break
+			}
+			if uint64(cut.First) > from {
+				out = append(out, Range{uint32(from), cut.First - 1})
+			}
+			from = uint64(cut.Last) + 1
+		}
+		if from <= uint64(r.Last) {
+			out = append(out, Range{uint32(from), r.Last})
+		}
+	}
+	return out
+}
+
 // Len is how many numbers a set that Bounded or Add made holds.
 func (s NumSet) Len() int {
 	n := 0

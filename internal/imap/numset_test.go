@@ -63,7 +63,12 @@ func TestNumSetAgreesWithASetOfNumbers(t *testing.T) {
 		if diff := cmp.Diff(bounded, rebuilt); diff != "" {
 			t.Fatal(diff)
 		}
+		other := drawSet(t, 40)
+		left := bounded.Minus(other)
 		for n := range uint32(45) {
+			if left.Contains(n) != (member[n] && !other.Contains(n)) {
+				t.Fatalf("%v minus %v is %v", bounded, other, left)
+			}
 			if bounded.Contains(n) != member[n] {
 				t.Fatalf("%v: Contains(%d) is %v", bounded, n, !member[n])
 			}

@@ -48,6 +48,9 @@ func (u *UIDRuns) Append(first, last uint32) error {
 	return nil
 }
 
+// Clip gives back memory kept for growth.
+func (u *UIDRuns) Clip() { u.runs = slices.Clip(u.runs) }
+
 // UID returns the UID of a sequence number, 0 when there is none.
 func (u *UIDRuns) UID(seq uint32) uint32 {
 	if seq == 0 || seq > u.Len() {

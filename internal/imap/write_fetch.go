@@ -109,10 +109,14 @@ func (f *FetchWriter) BodyStructure(root *mail.Part) {
 }
 
 // Section writes the octets that a FetchSection item asked for: size of them,
-// from r. A section that does not exist has size 0 and is an empty string. After
-// an error the response cannot be mended and the connection must be closed.
+// from r; nil stands for a section that the message does not have. After an
+// error the response cannot be mended and the connection must be closed.
 func (f *FetchWriter) Section(item FetchItem, size int64, r io.Reader) error {
 	f.item(item.Name())
+	if r == nil {
+		f.w.raw("NIL")
+		return nil
+	}
 	if size == 0 {
 		f.w.raw(`""`)
 		return nil

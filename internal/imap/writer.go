@@ -42,6 +42,12 @@ func (w *Writer) Detach() *bufio.Writer {
 	return b
 }
 
+// Err returns the first error of what was sent so far, without sending more.
+func (w *Writer) Err() error {
+	_, err := w.w.Write(nil)
+	return err
+}
+
 // Flush sends what was written.
 func (w *Writer) Flush() error { return w.w.Flush() }
 

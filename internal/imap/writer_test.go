@@ -118,10 +118,13 @@ func TestFetchResponse(t *testing.T) {
 		section(FetchItem{Section: Section{Path: []int{1, 2}, Part: PartHeaderFieldsNot, Fields: []string{"To", "a b"}},
 			Partial: &Partial{10, 20}}, "To: x\r\n")
 		section(FetchItem{Label: "RFC822.TEXT", Section: Section{Part: PartText}}, "")
+		if err := f.Section(FetchItem{Section: Section{Path: []int{9}}}, 0, nil); err != nil {
+			t.Fatal(err)
+		}
 		f.End()
 	})
 	want := "* 12 FETCH (UID 34 FLAGS (\\Seen) INTERNALDATE \"01-Sep-2026 08:05:00 +0200\" RFC822.SIZE 4000000000 MODSEQ (9) " +
-		"EMAILID (E5) THREADID NIL BODY[1.2.HEADER.FIELDS.NOT (To \"a b\")]<10> {7}\r\nTo: x\r\n RFC822.TEXT \"\")\r\n"
+		"EMAILID (E5) THREADID NIL BODY[1.2.HEADER.FIELDS.NOT (To \"a b\")]<10> {7}\r\nTo: x\r\n RFC822.TEXT \"\" BODY[9] NIL)\r\n"
 	if got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

@@ -1,0 +1,130 @@
+package imapd
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"time"
+
+	"navette/internal/failure"
+	"navette/internal/identity"
+	"navette/internal/imap"
+)
+
+// maxResponse is the longest answer to a SASL challenge, in octets of base64.
+const maxResponse = 4 << 10
+
+// login is LOGIN (RFC 3501 §6.2.3).
+func (s *session) login(ctx context.Context, c imap.Login) (reply, error) {
+	if !s.mayLogIn() {
+		return privacyRequired(), nil
+	}
+	return s.logIn(ctx, c.Username, c.Password)
+}
+
+func privacyRequired() reply {
+	return no(imap.CodePrivacyRequired, "Connexion non chiffree: activez TLS (encryption is required)")
+}
+
+// authenticate is AUTHENTICATE PLAIN (RFC 4616).
+func (s *session) authenticate(ctx context.Context, c imap.Authenticate) (reply, error) {
+	if !s.mayLogIn() {
+		return privacyRequired(), nil
+	}
+	if c.Mechanism != "PLAIN" {
+		return no(imap.CodeCannot, "the mechanism offered is PLAIN"), nil
+	}
+	message := c.Initial
+	if message == nil {
+		s.out.Continue("")
+		line, err := s.dec.Line(maxResponse)
+		if err != nil {
+			return reply{}, asWireError(err)
+		}
+		if line == "*" {
+			return bad("authentication cancelled"), nil
+		}
+		if message, err = base64.StdEncoding.DecodeString(line); err != nil {
+			return bad("the response is not base64"), nil
+		}
+	}
+	fields := bytes.Split(message, []byte{0})
+	if len(fields) != 3 {
+		return bad("PLAIN has three fields"), nil
+	}
+	if actAs := string(fields[0]); actAs != "" && actAs != string(fields[1]) {
+		return no(imap.CodeAuthorizationErr, "nobody acts for another here"), nil
+	}
+	return s.logIn(ctx, string(fields[1]), string(fields[2]))
+}
+
+// logIn verifies a password and makes the session its owner's.
+func (s *session) logIn(ctx context.Context, login, secret string) (reply, error) {
+	who, err := s.srv.cfg.Identity.Verify(ctx, identity.Credential{
+		Mechanism: identity.Plain, Channel: identity.IMAP, Peer: s.wire.peer, Login: login, Secret: secret,
+	})
+	if failure.Is(err, failure.Denied) {
+		return s.loginFailed(ctx, answerOf(err))
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	if !who.Can(identity.ReadMail) {
+		return s.loginFailed(ctx, no(imap.CodeAuthorizationErr, "Ce compte n'a pas acces a la messagerie (no access to mail)"))
+	}
+	leave, ok := s.srv.perAccount.Acquire(who.Account)
+	if !ok {
+		return no(imap.CodeLimit, "Trop de connexions pour ce compte (too many connections)"), nil
+	}
+	s.who, s.leaveAccount = who, leave
+	s.wire.logInBy = time.Time{}
+	s.leaveNetwork()
+	s.log = s.log.With("account", who.Account)
+	s.dec.SetLimits(imap.DefaultLimits())
+	s.watch = s.srv.cfg.Identity.Watch(who, func() { s.wire.end(endRevoked) })
+	return okCode(s.capabilityCode(), "logged in"), nil
+}
+
+// loginFailed answers a failed log-in after a while, and the last one that a connection has with BYE.
+func (s *session) loginFailed(ctx context.Context, answer reply) (reply, error) {
+	wait := time.NewTimer(s.srv.limits.FailureDelay)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-ctx.Done():
+	}
+	if s.failedLogins++; s.failedLogins >= s.srv.limits.FailedLogins {
+		s.out.Status(imap.Untagged, imap.BYE, "", "too many failed log-ins")
+	}
+	return answer, nil
+}
+
+// upgrade begins TLS after STARTTLS was answered. What the client sent before the handshake is thrown away: it may be
+// somebody else's (RFC 3501 §6.2.1).
+func (s *session) upgrade() outcome {
+	if s.out.Flush() != nil {
+		return over
+	}
+	if s.dec.Buffered() > 0 {
+		s.bye(imap.CodeClientBug, "commands after STARTTLS came before TLS did")
+		return over
+	}
+	if err := s.startTLS(); err != nil {
+		s.log.Debug("imap handshake", "error", err)
+		return over
+	}
+	return goOn
+}
+
+// enable is ENABLE (RFC 5161).
+func (s *session) enable(c imap.Enable) reply {
+	var enabled []string
+	for _, name := range c.Capabilities {
+		if name == "CONDSTORE" {
+			s.condStore = true
+			enabled = []string{name}
+		}
+	}
+	s.out.Enabled(enabled)
+	return ok("enabled")
+}

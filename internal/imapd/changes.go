@@ -1,0 +1,187 @@
+package imapd
+
+import (
+	"context"
+	"fmt"
+
+	"navette/internal/failure"
+	"navette/internal/imap"
+	"navette/internal/mailbox"
+)
+
+// goneError says that the selected mailbox was deleted by somebody else.
+type goneError struct{}
+
+func (*goneError) Error() string { return "the selected mailbox is gone" }
+
+// told is what the command in progress has let its client know of flags, so that the change log does not repeat it.
+type told struct {
+	flags  map[uint32]int64 // modseq of the flags that a FETCH response of this command gave, by UID
+	silent map[uint32]int64 // modseq after a STORE with .SILENT, by UID
+}
+
+func (t *told) reset() { t.flags, t.silent = nil, nil }
+
+// flagsAt records that the client has seen the flags of a message as of modseq.
+func (t *told) flagsAt(uid uint32, modseq int64) {
+	if t.flags == nil {
+		t.flags = map[uint32]int64{}
+	}
+	t.flags[uid] = modseq
+}
+
+// silentlyAt records that the client knows what its STORE made of a message, if nobody else changed it meanwhile.
+func (t *told) silentlyAt(uid uint32, modseq int64) {
+	if t.silent == nil {
+		t.silent = map[uint32]int64{}
+	}
+	t.silent[uid] = modseq
+}
+
+// alone tells whether the changes from one modseq to another were all made by the STORE of this command: only then does
+// a client that asked for silence know the result.
+func (t *told) alone(from, to int64) bool {
+	own := map[int64]struct{}{}
+	for _, m := range t.silent {
+		if m > from {
+			own[m] = struct{}{}
+		}
+	}
+	return to-from == int64(len(own))
+}
+
+// mayExpunge tells whether EXPUNGE responses may come with the answer of a command (invariant 4).
+func mayExpunge(c imap.Command) bool {
+	switch c := c.(type) {
+	case imap.Fetch:
+		return c.UID
+	case imap.Store:
+		return c.UID
+	case imap.Search:
+		return c.UID
+	}
+	return true
+}
+
+// tellChanges writes, before the answer of a command, what happened in the selected mailbox.
+func (s *session) tellChanges(ctx context.Context, c imap.Command) error {
+	switch c.(type) {
+	case imap.Select, imap.Logout, imap.Close, imap.Unselect, imap.Idle:
+		return nil
+	}
+	if s.box == nil || s.goodbye {
+		return nil
+	}
+	return s.catchUp(ctx, mayExpunge(c))
+}
+
+// catchUp brings the client up to date with the mailbox (invariant 5): EXPUNGE, then EXISTS, then FETCH, so that each
+// number is right when it is read.
+func (s *session) catchUp(ctx context.Context, expunge bool) error {
+	box := s.box
+	ch, err := s.srv.cfg.Mailboxes.ChangesSince(ctx, s.who.Account, box.id, box.modseq)
+	if err != nil {
+		return err
+	}
+	if ch.Gone {
+		return &goneError{}
+	}
+	if ch.Reset {
+		return s.resynchronise(ctx, expunge)
+	}
+	before := box.modseq
+	if err := s.tellPlacements(setOf(ch.Removed), setOf(ch.Added), expunge); err != nil {
+		return err
+	}
+	alone := len(s.told.silent) > 0 && s.told.alone(before, ch.Modseq)
+	for i := range ch.Flagged {
+		it := &ch.Flagged[i]
+		if s.told.flags[it.UID] == it.Modseq || alone && s.told.silent[it.UID] == it.Modseq {
+			continue
+		}
+		s.tellFlags(it)
+	}
+	box.modseq = ch.Modseq
+	return nil
+}
+
+// tellPlacements announces messages that went and came.
+func (s *session) tellPlacements(removed, added imap.NumSet, expunge bool) error {
+	box := s.box
+	if len(removed) > 0 {
+		box.gone = append(box.gone, removed...).Bounded(box.uids.Max())
+	}
+	if expunge && len(box.gone) > 0 {
+		box.uids.Remove(box.gone, s.out.Expunged)
+		box.gone = nil
+	}
+	for _, r := range added {
+		if err := box.uids.Append(r.First, r.Last); err != nil {
+			return err
+		}
+	}
+	if len(added) > 0 {
+		s.out.Exists(box.uids.Len())
+	}
+	return nil
+}
+
+// tellFlags writes an unsolicited FETCH with a message's flags.
+func (s *session) tellFlags(it *mailbox.Item) {
+	seq := s.box.uids.Seq(it.UID)
+	if seq == 0 {
+		return
+	}
+	s.announce(it.Keywords)
+	f := s.out.Fetch(seq)
+	f.UID(it.UID)
+	f.Flags(namesOf(nil, it.Flags, it.Keywords))
+	if s.condStore {
+		f.ModSeq(uint64(it.Modseq))
+	}
+	f.End()
+}
+
+// resynchronise is catchUp where the change log does not reach back: the mailbox is compared with what the client
+// knows, and all flags are told.
+func (s *session) resynchronise(ctx context.Context, expunge bool) error {
+	box := s.box
+	m, err := s.srv.cfg.Mailboxes.ByID(ctx, s.who.Account, box.id)
+	if failure.Is(err, failure.NotFound) {
+		return &goneError{}
+	}
+	if err != nil {
+		return err
+	}
+	snap, err := s.srv.cfg.Mailboxes.Select(ctx, s.who.Account, m.Name)
+	if err != nil || snap.ID != box.id {
+		// Renamed between the two: the client stays where it is until the next time.
+		return ignoreNotFound(err)
+	}
+	now := make(imap.NumSet, len(snap.UIDs))
+	for i, r := range snap.UIDs {
+		now[i] = imap.Range{First: r.First, Last: r.Last}
+	}
+	known := box.uids.All()
+	if err := s.tellPlacements(known.Minus(now), now.Minus(known), expunge); err != nil {
+		return err
+	}
+	box.modseq = snap.AccountModseq
+	err = s.srv.cfg.Mailboxes.Fetch(ctx, s.who.Account, box.id, rangesOf(box.uids.Intersect(known)), 0, func(items []mailbox.Item) error {
+		for i := range items {
+			s.tellFlags(&items[i])
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	return nil
+}
+
+func ignoreNotFound(err error) error {
+	if failure.Is(err, failure.NotFound) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,23 @@
+// Package imapd is the IMAP door: IMAP4rev1 (RFC 3501) with the extensions that [capability.go] lists, on the wire
+// format of package imap and the services identity, mailbox, content and bus. It keeps nothing but connections.
+//
+// # A connection
+//
+// One goroutine owns a session and everything in it; others only wake it or end it, through its wire. A session knows
+// of its mailbox the UIDs, as runs, and the modseq up to which it has told its client everything: flags are read from
+// the change log when they are told. Where a client has been silent for a moment its goroutine hands over to a fresh
+// one, whose stack is small, and its buffers go back to the pool.
+//
+// # Invariants
+//
+//  1. No transaction, lock or cursor is open while something is written to a socket: services hand over batches that
+//     are whole.
+//  2. A client that stops reading holds nobody but itself, and not for ever: every write has a deadline.
+//  3. Commands are answered in the order in which they came.
+//  4. An EXPUNGE response is sent only where RFC 3501 §7.4.1 allows it: never without a command in progress (IDLE is
+//     one), never during FETCH, STORE and SEARCH by sequence number. Until then the message keeps its number.
+//  5. A client is told of every change after the state that it knows, its own STORE with .SILENT excepted.
+//  6. A revoked principal's connections say BYE and are closed within one second, whatever they are doing.
+//  7. What a client may make us hold is bounded: commands, literals, messages of one APPEND, connections, idle time.
+//  8. Octets of messages are streamed as they are stored, never gathered.
+package imapd

@@ -1,0 +1,89 @@
+package imapd
+
+import (
+	"context"
+	"strings"
+
+	"navette/internal/imap"
+)
+
+// startIdle is IDLE (RFC 2177). It subscribes first, then reads the state, then waits: a hint that comes meanwhile
+// ends the first wait at once.
+func (s *session) startIdle(ctx context.Context, tag string) (reply, error) {
+	s.idle = &idling{tag: tag, stop: make(chan struct{})}
+	s.wire.woken.Store(false)
+	if s.box != nil {
+		wake := make(chan struct{}, 1)
+		s.idle.sub = s.srv.cfg.Bus.Subscribe(s.who.Account, wake)
+		go forward(wake, s.idle.stop, s.wire)
+	}
+	s.out.Continue("idling")
+	if s.box != nil {
+		if err := s.catchUp(ctx, true); err != nil {
+			s.stopIdling()
+			return reply{}, err
+		}
+	}
+	return reply{}, nil
+}
+
+// forward wakes a wire for each token.
+func forward(wake <-chan struct{}, stop <-chan struct{}, w *wire) {
+	for {
+		select {
+		case <-wake:
+			w.wake()
+		case <-stop:
+			return
+		}
+	}
+}
+
+// tellIdler writes what happened while the client idles.
+func (s *session) tellIdler() outcome {
+	s.told.reset()
+	if s.idle.sub == nil {
+		return goOn
+	}
+	if s.idle.sub.Modseq() != 0 && s.idle.sub.Modseq() <= s.box.modseq {
+		return goOn // told already, by the change's own command or an earlier hint
+	}
+	if err := s.catchUp(s.wire.ctx, true); err != nil {
+		return s.failed(err)
+	}
+	return settle
+}
+
+// endIdle reads DONE and answers the IDLE.
+func (s *session) endIdle() outcome {
+	line, err := s.dec.Line(1 << 10)
+	if err != nil {
+		return s.refuse(err)
+	}
+	tag := s.idle.tag
+	s.stopIdling()
+	if !strings.EqualFold(line, "DONE") {
+		s.out.Status(tag, imap.BAD, "", "IDLE ends with DONE")
+	} else {
+		if s.box != nil {
+			s.told.reset()
+			if err := s.catchUp(s.wire.ctx, true); err != nil {
+				return s.failed(err)
+			}
+		}
+		s.out.Status(tag, imap.OK, "", "done")
+	}
+	return goOn
+}
+
+// stopIdling ends the subscription.
+func (s *session) stopIdling() {
+	if s.idle == nil {
+		return
+	}
+	close(s.idle.stop)
+	if s.idle.sub != nil {
+		s.idle.sub.Cancel()
+	}
+	s.idle = nil
+}

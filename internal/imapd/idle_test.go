@@ -1,0 +1,160 @@
+package imapd_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"navette/internal/imapd"
+)
+
+func TestIDLE(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 2)
+	c, other := d.selected(t, 0), d.selected(t, 0)
+	stranger := d.selected(t, 1)
+	stranger.talk(`
+		C: a IDLE
+		S: + idling`)
+	c.talk(`
+		C: a IDLE
+		S: + idling`)
+	d.Deliver(t, []byte(letter("one", "1")), d.accounts[0])
+	c.talk(`S: * 1 EXISTS`)
+	other.talk(`
+		C: b NOOP
+		S: * 1 EXISTS
+		S: b OK done
+		C: c STORE 1 +FLAGS ($Forwarded \Deleted)
+		S: * 1 FETCH (FLAGS (\Deleted $Forwarded))
+		S: c OK stored`)
+	c.talk(`S: * 1 FETCH (UID 1 FLAGS (\Deleted $Forwarded))`)
+	other.talk(`
+		C: d EXPUNGE
+		S: * 1 EXPUNGE
+		S: d OK expunged`)
+	c.talk(`
+		S: * 1 EXPUNGE
+		C: DONE
+		S: a OK done
+		C: b NOOP
+		S: b OK done
+		C: c IDLE
+		S: + idling
+		C: NOOP
+		S: c BAD IDLE ends with DONE
+		C: d FETCH 1 FLAGS
+		S: d BAD the mailbox has no message of that number`)
+	stranger.talk(`
+		C: DONE
+		S: a OK done`)
+}
+
+// What happened before IDLE, and what was pipelined with it, is told.
+func TestIDLETellsWhatHappenedBefore(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 1)
+	c := d.selected(t, 0)
+	d.Deliver(t, []byte(letter("one", "1")), d.accounts[0])
+	c.talk(`
+		C: a IDLE
+		S: + idling
+		S: * 1 EXISTS`)
+	c.send("DONE\r\nb NOOP\r\nc IDLE\r\nDONE\r\n")
+	c.talk(`
+		S: a OK done
+		S: b OK done
+		S: + idling
+		S: c OK done`)
+}
+
+// IDLE goes on where no mailbox is selected, and when a connection has been made small.
+func TestIDLELastsThroughSilence(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 1, func(l *imapd.Limits) { l.SettleTime = time.Millisecond })
+	c := d.enter(t, 0)
+	c.talk(`
+		C: a IDLE
+		S: + idling
+		C: DONE
+		S: a OK done`)
+	c.run("SELECT INBOX")
+	c.talk(`
+		C: b IDLE
+		S: + idling`)
+	for range 20 {
+		d.Deliver(t, []byte(letter("one", "1")), d.accounts[0])
+		c.talk(`S: * … EXISTS`)
+	}
+}
+
+// Invariant 6: suspension and a new password end what is open, idle or not.
+func TestRevocationEndsConnections(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 2)
+	idle, busy, bystander := d.selected(t, 0), d.selected(t, 0), d.selected(t, 1)
+	idle.talk(`
+		C: a IDLE
+		S: + idling`)
+	if err := d.ident.Suspend(t.Context(), by(), d.accounts[0]); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*client{idle, busy} {
+		c.talk(`S: * BYE [EXPIRED] …`)
+		c.ended()
+	}
+	bystander.run("NOOP")
+	d.dial(t, d.plain).talk(`
+		S: * OK …
+		C: a LOGIN ` + d.login(0) + ` ` + password + `
+		S: a NO [AUTHENTICATIONFAILED] …`)
+	if err := d.ident.SetPassword(t.Context(), by(), d.accounts[1], "Une-autre-phrase-de-passe-1"); err != nil {
+		t.Fatal(err)
+	}
+	bystander.talk(`S: * BYE [EXPIRED] …`)
+	bystander.ended()
+}
+
+// Invariants 2 and 6: a client that does not read holds nobody up, and a revocation cuts it in the middle of a word.
+func TestAClientThatDoesNotReadHoldsNobody(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 1)
+	c := d.selected(t, 0)
+	c.append("INBOX", letter("large", strings.Repeat("0123456789abcdef", 1<<20)))
+	deaf := d.selected(t, 0)
+	for range 4 {
+		deaf.send("a FETCH 1 BODY.PEEK[]\r\n")
+	}
+	for range 10 {
+		c.append("INBOX", letter("small", "x"))
+		c.run(`STORE 1 +FLAGS (\Flagged)`)
+		c.run(`STORE 1 -FLAGS (\Flagged)`)
+	}
+	if err := d.ident.Suspend(t.Context(), by(), d.accounts[0]); err != nil {
+		t.Fatal(err)
+	}
+	c.talk(`S: * BYE [EXPIRED] …`)
+	if err := d.srv.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := d.srv.Connections(); n != 0 {
+		t.Errorf("%d connections are left", n)
+	}
+}
+
+func TestShutdownSaysBye(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 1)
+	idle, waiting, early := d.selected(t, 0), d.selected(t, 0), d.dial(t, d.plain)
+	early.line()
+	idle.talk(`
+		C: a IDLE
+		S: + idling`)
+	if err := d.srv.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*client{idle, waiting, early} {
+		c.talk(`S: * BYE [UNAVAILABLE] …`)
+		c.ended()
+	}
+}

@@ -1,0 +1,187 @@
+package imapd_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// mirror is what a client believes of its mailbox from nothing but what the server says.
+type mirror struct {
+	*client
+	name string
+	tag  int
+	uids []int          // by sequence number; 0 where the client was told of a message but not of its UID
+	flag map[int]string // by UID
+}
+
+var (
+	existsLine  = regexp.MustCompile(`^\* (\d+) EXISTS$`)
+	expungeLine = regexp.MustCompile(`^\* (\d+) EXPUNGE$`)
+	fetchLine   = regexp.MustCompile(`^\* (\d+) FETCH \((?:UID (\d+) )?(?:FLAGS \(([^)]*)\))?`)
+)
+
+// hear takes in one untagged line. expunge tells whether the command in progress allows EXPUNGE (invariant 4).
+func (m *mirror) hear(t *rapid.T, line string, expunge bool) {
+	if x := expungeLine.FindStringSubmatch(line); x != nil {
+		n, _ := strconv.Atoi(x[1])
+		if !expunge {
+			t.Fatalf("%s heard %q during a command that forbids it", m.name, line)
+		}
+		if n < 1 || n > len(m.uids) {
+			t.Fatalf("%s heard %q with %d messages", m.name, line, len(m.uids))
+		}
+		delete(m.flag, m.uids[n-1])
+		m.uids = slices.Delete(m.uids, n-1, n)
+	}
+	if x := existsLine.FindStringSubmatch(line); x != nil {
+		n, _ := strconv.Atoi(x[1])
+		if n < len(m.uids) {
+			t.Fatalf("%s heard %q with %d messages", m.name, line, len(m.uids))
+		}
+		m.uids = append(m.uids, make([]int, n-len(m.uids))...)
+	}
+	if x := fetchLine.FindStringSubmatch(line); x != nil {
+		n, _ := strconv.Atoi(x[1])
+		if n < 1 || n > len(m.uids) {
+			t.Fatalf("%s heard %q with %d messages", m.name, line, len(m.uids))
+		}
+		if x[2] != "" {
+			uid, _ := strconv.Atoi(x[2])
+			if m.uids[n-1] != 0 && m.uids[n-1] != uid {
+				t.Fatalf("%s heard %q of a message with UID %d", m.name, line, m.uids[n-1])
+			}
+			m.uids[n-1] = uid
+		}
+		if uid := m.uids[n-1]; uid != 0 && strings.Contains(line, "FLAGS (") {
+			m.flag[uid] = x[3]
+		}
+	}
+}
+
+// do sends a command and takes in its answer, which may be NO.
+func (m *mirror) do(t *rapid.T, command string) {
+	m.tag++
+	tag := fmt.Sprintf("T%d", m.tag)
+	m.send(tag + " " + command + "\r\n")
+	bySeq := strings.HasPrefix(command, "FETCH") || strings.HasPrefix(command, "STORE") || strings.HasPrefix(command, "SEARCH")
+	for {
+		line := m.line()
+		if strings.HasPrefix(line, tag+" ") {
+			if strings.HasPrefix(line, tag+" BAD") {
+				t.Fatalf("%s: %s: %s", m.name, command, line)
+			}
+			return
+		}
+		m.hear(t, line, !bySeq)
+	}
+}
+
+// learn asks for the UIDs and flags of messages that the client does not know.
+func (m *mirror) learn(t *rapid.T) {
+	if i := slices.Index(m.uids, 0); i >= 0 {
+		m.do(t, fmt.Sprintf("FETCH %d:* (UID FLAGS)", i+1))
+	}
+}
+
+// state lists UIDs and flags.
+func (m *mirror) state() string {
+	var b strings.Builder
+	for _, uid := range m.uids {
+		fmt.Fprintf(&b, "%d(%s) ", uid, m.flag[uid])
+	}
+	return b.String()
+}
+
+// TestSessionsStayConsistent lets several clients loose on one mailbox. Whatever they do, each one's picture, built from
+// what it hears alone, is the mailbox once it has asked (invariants 4 and 5).
+func TestSessionsStayConsistent(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 1)
+	round := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		round++
+		box := fmt.Sprintf("Essai%d", round)
+		owner := d.enter(t, 0)
+		owner.run("CREATE " + box)
+		clients := make([]*mirror, 3)
+		for i := range clients {
+			clients[i] = &mirror{client: d.enter(t, 0), name: fmt.Sprintf("client %d", i), flag: map[int]string{}}
+			clients[i].do(rt, "SELECT "+box)
+		}
+		pick := func(rt *rapid.T) (*mirror, int) {
+			m := rapid.SampledFrom(clients).Draw(rt, "client")
+			if len(m.uids) == 0 {
+				rt.Skip("nothing there")
+			}
+			return m, rapid.IntRange(1, len(m.uids)).Draw(rt, "message")
+		}
+		flags := rapid.SampledFrom([]string{`\Seen`, `\Flagged`, `\Deleted`, `$Forwarded`, `dossier`})
+		action := rapid.SampledFrom([]string{"FLAGS", "+FLAGS", "-FLAGS", "FLAGS.SILENT", "+FLAGS.SILENT", "-FLAGS.SILENT"})
+		rt.Repeat(map[string]func(*rapid.T){
+			"append": func(rt *rapid.T) {
+				m := rapid.SampledFrom(clients).Draw(rt, "client")
+				m.do(rt, "APPEND "+box+" {1+}\r\nx")
+			},
+			"store": func(rt *rapid.T) {
+				m, n := pick(rt)
+				what, flag := action.Draw(rt, "action"), flags.Draw(rt, "flag")
+				m.learn(rt)
+				if strings.HasSuffix(what, ".SILENT") {
+					m.suppose(what, flag, n)
+				}
+				m.do(rt, fmt.Sprintf("STORE %d %s (%s)", n, what, flag))
+			},
+			"fetch":   func(rt *rapid.T) { m, n := pick(rt); m.do(rt, fmt.Sprintf("FETCH %d FLAGS", n)) },
+			"read":    func(rt *rapid.T) { m, n := pick(rt); m.do(rt, fmt.Sprintf("FETCH %d BODY[TEXT]", n)) },
+			"expunge": func(rt *rapid.T) { m, _ := pick(rt); m.do(rt, "EXPUNGE") },
+			"move": func(rt *rapid.T) {
+				m, n := pick(rt)
+				m.do(rt, fmt.Sprintf("MOVE %d %s", n, rapid.SampledFrom([]string{"Archives", box}).Draw(rt, "to")))
+			},
+			"copy": func(rt *rapid.T) { m, n := pick(rt); m.do(rt, fmt.Sprintf("COPY %d %s", n, box)) },
+			"noop": func(rt *rapid.T) { rapid.SampledFrom(clients).Draw(rt, "client").do(rt, "NOOP") },
+			"check": func(rt *rapid.T) {
+				truth := &mirror{client: owner, name: "truth", flag: map[int]string{}}
+				truth.do(rt, "EXAMINE "+box)
+				truth.learn(rt)
+				for _, m := range clients {
+					m.do(rt, "NOOP")
+					m.learn(rt)
+					if m.state() != truth.state() {
+						rt.Fatalf("%s sees\n  %s\nand there is\n  %s", m.name, m.state(), truth.state())
+					}
+				}
+			},
+		})
+		for _, m := range clients {
+			m.conn.Close()
+		}
+		owner.conn.Close()
+	})
+}
+
+// suppose is what a client makes of its own STORE with .SILENT, of which the server says nothing. Where somebody else
+// changed the message meanwhile, the server says so and the client believes it.
+func (m *mirror) suppose(what, flag string, n int) {
+	uid := m.uids[n-1]
+	have := strings.Fields(m.flag[uid])
+	switch what[0] {
+	case '+':
+		if !slices.Contains(have, flag) {
+			have = append(have, flag)
+		}
+	case '-':
+		have = slices.DeleteFunc(have, func(f string) bool { return f == flag })
+	default:
+		have = []string{flag}
+	}
+	order := []string{`\Seen`, `\Flagged`, `\Deleted`, `$Forwarded`, `dossier`}
+	slices.SortFunc(have, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
+	m.flag[uid] = strings.Join(have, " ")
+}
