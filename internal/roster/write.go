@@ -192,6 +192,8 @@ func (w *writer) retireAddresses(ctx context.Context) error {
 		`UPDATE address SET kind = $2 WHERE kind = $3 AND account_id IN (%s)`, directory.AddressFormer.String(), directory.AddressPrimary.String())
 }
 
+var addressColumns = []column{textColumn("address"), intColumn("account_id"), textColumn("kind"), textColumn("reference")}
+
 // insertAddresses issues primary addresses, and to joiners login@domain besides.
 func (w *writer) insertAddresses(ctx context.Context) error {
 	var rows [][]any
@@ -203,8 +205,7 @@ func (w *writer) insertAddresses(ctx context.Context) error {
 			rows = append(rows, []any{s.login + "@" + w.domain, s.account, directory.AddressAlias.String(), s.reference})
 		}
 	}
-	columns := []column{textColumn("address"), intColumn("account_id"), textColumn("kind"), textColumn("reference")}
-	return w.insert(ctx, "address", columns, rows, "issued_at", w.tx.NowMicros())
+	return w.insert(ctx, "address", addressColumns, rows, "issued_at", w.tx.NowMicros())
 }
 
 // restoreAddresses makes former addresses of people who return to a name primary again.
