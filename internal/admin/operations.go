@@ -1,0 +1,107 @@
+// Package admin is what commands do to a running server, and the Unix socket by which they reach it: one process
+// writes, and its events reach everybody. With no server running, a command calls the same Operations itself.
+//
+// The socket has mode 0600: who may open it may do everything here, as root on a mail server always could. Every act
+// is in the journal with the operator's name.
+package admin
+
+import (
+	"context"
+	"io"
+
+	"navette/internal/directory"
+	"navette/internal/failure"
+	"navette/internal/identity"
+	"navette/internal/roster"
+	"navette/internal/store"
+)
+
+// Operations are the acts of an operator. Local does them; Client has a running server do them.
+type Operations interface {
+	// ImportHR imports a complete HR file; progress is called with data lines done and their total.
+	ImportHR(ctx context.Context, file io.ReadSeeker, opt ImportOptions, progress func(done, total int)) (roster.Report, error)
+
+	// Accounts calls each with every account, by login, until it fails.
+	Accounts(ctx context.Context, each func(identity.AccountLine) error) error
+
+	// SetPassword gives an account a password, and activates one that is only appointed. who is a login or an address.
+	SetPassword(ctx context.Context, by identity.By, who, secret string) error
+
+	// Suspend closes an account for security; Resume opens it again.
+	Suspend(ctx context.Context, by identity.By, who string) error
+	Resume(ctx context.Context, by identity.By, who string) error
+}
+
+// ImportOptions say how to import an HR file.
+type ImportOptions struct {
+	DryRun bool `json:"dry_run"`
+}
+
+// Local does operations in this process.
+type Local struct {
+	DB       *store.DB
+	Identity *identity.Service
+	Roster   *roster.Service
+}
+
+var _ Operations = (*Local)(nil)
+
+// ImportHR imports, then has what was newly appointed and revoked act here at once.
+func (l *Local) ImportHR(ctx context.Context, file io.ReadSeeker, opt ImportOptions, progress func(done, total int)) (roster.Report, error) {
+	report, err := l.Roster.Import(ctx, file, roster.Options{DryRun: opt.DryRun, Progress: progress})
+	if err != nil || opt.DryRun {
+		return report, err
+	}
+	return report, l.Identity.Poll(ctx)
+}
+
+// Accounts lists from the database.
+func (l *Local) Accounts(ctx context.Context, each func(identity.AccountLine) error) error {
+	for line, err := range identity.Accounts(ctx, l.DB) {
+		if err != nil {
+			return err
+		}
+		if err := each(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SetPassword sets or activates.
+func (l *Local) SetPassword(ctx context.Context, by identity.By, who, secret string) error {
+	a, err := l.find(ctx, who)
+	if err != nil {
+		return err
+	}
+	if a.State == directory.StateAppointed {
+		return l.Identity.Activate(ctx, by, a.Account, secret)
+	}
+	return l.Identity.SetPassword(ctx, by, a.Account, secret)
+}
+
+// Suspend closes an account.
+func (l *Local) Suspend(ctx context.Context, by identity.By, who string) error {
+	a, err := l.find(ctx, who)
+	if err != nil {
+		return err
+	}
+	return l.Identity.Suspend(ctx, by, a.Account)
+}
+
+// Resume opens it again.
+func (l *Local) Resume(ctx context.Context, by identity.By, who string) error {
+	a, err := l.find(ctx, who)
+	if err != nil {
+		return err
+	}
+	return l.Identity.Resume(ctx, by, a.Account)
+}
+
+func (l *Local) find(ctx context.Context, who string) (identity.AccountLine, error) {
+	a, err := identity.FindAccount(ctx, l.DB, who)
+	if failure.Is(err, failure.NotFound) {
+		return a, failure.New(failure.NotFound, "no account has the login or address %q", who)
+	}
+	return a, err
+}

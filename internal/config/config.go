@@ -1,0 +1,163 @@
+// Package config reads the configuration of a server. default.toml is both its documentation and its defaults.
+package config
+
+import (
+	_ "embed"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"navette/internal/directory"
+)
+
+// Default is the documented default configuration, as `navette config` prints it.
+//
+//go:embed default.toml
+var Default string
+
+// Config is a whole configuration. default.toml says what each value means.
+type Config struct {
+	DataDir         string         `toml:"data_dir"`
+	Database        string         `toml:"database"`
+	Hostname        string         `toml:"hostname"`
+	Domains         []string       `toml:"domains"`
+	TrustedNetworks []netip.Prefix `toml:"trusted_networks"`
+	Quota           int64          `toml:"quota"`
+	TLS             TLS            `toml:"tls"`
+	SMTP            SMTP           `toml:"smtp"`
+	IMAP            IMAP           `toml:"imap"`
+	Outbound        Outbound       `toml:"outbound"`
+	Identity        Identity       `toml:"identity"`
+	Recovery        Recovery       `toml:"recovery"`
+	Ops             Ops            `toml:"ops"`
+}
+
+// TLS names the files of the server's certificate.
+type TLS struct {
+	Certificate string `toml:"certificate"`
+	Key         string `toml:"key"`
+}
+
+// SMTP is reception, submission and LMTP.
+type SMTP struct {
+	Reception                string        `toml:"reception"`
+	Submission               string        `toml:"submission"`
+	Submissions              string        `toml:"submissions"`
+	LMTP                     string        `toml:"lmtp"`
+	MaxMessageSize           int64         `toml:"max_message_size"`
+	MaxRecipients            int           `toml:"max_recipients"`
+	MaxConnections           int           `toml:"max_connections"`
+	MaxConnectionsPerNetwork int           `toml:"max_connections_per_network"`
+	IdleTimeout              time.Duration `toml:"idle_timeout"`
+}
+
+// IMAP is the two doors of IMAP.
+type IMAP struct {
+	IMAP                     string `toml:"imap"`
+	IMAPS                    string `toml:"imaps"`
+	MaxConnections           int    `toml:"max_connections"`
+	MaxConnectionsPerAccount int    `toml:"max_connections_per_account"`
+}
+
+// Outbound is how mail leaves.
+type Outbound struct {
+	Relay            string         `toml:"relay"`
+	RelayTLS         string         `toml:"relay_tls"`
+	AllowedNetworks  []netip.Prefix `toml:"allowed_networks"`
+	Workers          int            `toml:"workers"`
+	DelayNoticeAfter time.Duration  `toml:"delay_notice_after"`
+	ExpireAfter      time.Duration  `toml:"expire_after"`
+}
+
+// Identity is what protects credentials.
+type Identity struct {
+	PepperFile string `toml:"pepper_file"`
+}
+
+// Recovery is how long things can be given back.
+type Recovery struct {
+	KeepDeleted time.Duration `toml:"keep_deleted"`
+}
+
+// Ops is the door of the monitoring.
+type Ops struct {
+	Listen string `toml:"listen"`
+}
+
+// Load reads a file over the defaults and checks the result. Errors are one line, for whoever wrote the file.
+func Load(path string) (*Config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := Parse(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// Parse is Load of a text.
+func Parse(text string) (*Config, error) {
+	var c Config
+	for _, layer := range []string{Default, text} {
+		meta, err := toml.Decode(layer, &c)
+		if err != nil {
+			return nil, err
+		}
+		if unknown := meta.Undecoded(); len(unknown) > 0 {
+			return nil, fmt.Errorf("unknown key %q", unknown[0].String())
+		}
+	}
+	return &c, c.check()
+}
+
+func (c *Config) check() error {
+	if len(c.Domains) == 0 {
+		return fmt.Errorf("domains: at least one is needed")
+	}
+	for i, d := range c.Domains {
+		n, err := directory.NormalDomain(d)
+		if err != nil {
+			return fmt.Errorf("domains: %q is not a domain", d)
+		}
+		c.Domains[i] = n
+	}
+	if u, err := url.Parse(c.Database); err == nil && u.User != nil {
+		if _, has := u.User.Password(); has {
+			return fmt.Errorf("database: the URL must not hold a password; name a file by PGPASSFILE")
+		}
+	}
+	if (c.TLS.Certificate == "") != (c.TLS.Key == "") {
+		return fmt.Errorf("tls: certificate and key go together")
+	}
+	if c.SMTP.LMTP != "" && !filepath.IsAbs(c.SMTP.LMTP) {
+		return fmt.Errorf("smtp.lmtp: must be the absolute path of a Unix socket")
+	}
+	switch c.Outbound.RelayTLS {
+	case "required", "opportunistic", "none":
+	default:
+		return fmt.Errorf("outbound.relay_tls: must be required, opportunistic or none")
+	}
+	if c.Outbound.Relay != "" && !strings.Contains(c.Outbound.Relay, ":") {
+		return fmt.Errorf("outbound.relay: must be HOST:PORT")
+	}
+	for name, v := range map[string]int64{
+		"quota": c.Quota, "smtp.max_message_size": c.SMTP.MaxMessageSize - 1, "smtp.max_recipients": int64(c.SMTP.MaxRecipients - 100),
+		"smtp.max_connections": int64(c.SMTP.MaxConnections - 1), "smtp.max_connections_per_network": int64(c.SMTP.MaxConnectionsPerNetwork - 1),
+		"imap.max_connections": int64(c.IMAP.MaxConnections - 1), "imap.max_connections_per_account": int64(c.IMAP.MaxConnectionsPerAccount - 1),
+		"outbound.workers": int64(c.Outbound.Workers - 1), "smtp.idle_timeout": int64(c.SMTP.IdleTimeout - time.Second),
+		"outbound.expire_after": int64(c.Outbound.ExpireAfter - time.Minute), "recovery.keep_deleted": int64(c.Recovery.KeepDeleted),
+	} {
+		if v < 0 {
+			return fmt.Errorf("%s: too small", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+// Package node is the composition root: it builds the rooms of a server from its configuration, opens its doors, and
+// ends them in order. It is the only package that knows every room.
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"os"
+	"time"
+
+	"navette/internal/admin"
+	"navette/internal/blob"
+	"navette/internal/bus"
+	"navette/internal/config"
+	"navette/internal/content"
+	"navette/internal/delivery"
+	"navette/internal/identity"
+	"navette/internal/limits"
+	"navette/internal/mail"
+	"navette/internal/mailbox"
+	"navette/internal/roster"
+	"navette/internal/store"
+)
+
+// House is storage and services, without doors: what a command needs, and what the doors stand on.
+type House struct {
+	Config    *config.Config
+	Log       *slog.Logger
+	DB        *store.DB
+	Bus       *bus.Local
+	Blobs     *blob.Folder
+	Contents  *content.Contents
+	Mailboxes *mailbox.Service
+	Delivery  *delivery.Service
+	Identity  *identity.Service
+	Roster    *roster.Service
+
+	lock *lock
+}
+
+// Open takes the data folder's lock and builds storage and services; failure.Conflict where another process has it.
+func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*House, error) {
+	if err := prepareFolder(c); err != nil {
+		return nil, err
+	}
+	l, err := takeLock(c.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	h := &House{Config: c, Log: log, lock: l, Bus: bus.NewLocal()}
+	if err := h.build(ctx, false); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+// OpenToRead builds what `check` needs, beside a running server: it writes nothing and takes no lock.
+func OpenToRead(ctx context.Context, c *config.Config, log *slog.Logger) (*House, error) {
+	h := &House{Config: c, Log: log, Bus: bus.NewLocal()}
+	if err := h.build(ctx, true); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (h *House) build(ctx context.Context, readOnly bool) (err error) {
+	h.DB, err = store.Open(ctx, h.Config.Database, store.Options{Now: time.Now, Log: h.Log, ReadOnly: readOnly, OnHints: h.publish})
+	if err != nil {
+		return err
+	}
+	if h.Blobs, err = blob.OpenFolder(objectsDir(h.Config), rand.Reader); err != nil {
+		return err
+	}
+	if h.Contents, err = content.New(h.DB, h.Blobs, mail.DefaultLimits()); err != nil {
+		return err
+	}
+	h.Mailboxes = mailbox.New(h.DB, h.Contents)
+	h.Delivery = delivery.New(h.DB, h.Contents, delivery.Config{Domains: h.Config.Domains, Now: time.Now, Log: h.Log})
+	if readOnly {
+		return nil
+	}
+	return h.buildPeople(ctx)
+}
+
+// publish hands hints of committed changes to whoever watches the accounts.
+func (h *House) publish(hints []store.Hint) {
+	for _, hint := range hints {
+		h.Bus.Publish(hint.Account, hint.Modseq)
+	}
+}
+
+func (h *House) buildPeople(ctx context.Context) (err error) {
+	pepper, err := openPepper(h.Config.Identity.PepperFile)
+	if err != nil {
+		return err
+	}
+	h.Identity, err = identity.New(ctx, identity.Options{DB: h.DB, Log: h.Log, Pepper: pepper, Trusted: h.trusted()})
+	if err != nil {
+		return err
+	}
+	h.Roster = roster.New(roster.Config{DB: h.DB, Log: h.Log, Domain: h.Config.Domains[0], Quota: h.Config.Quota, Numens: h.Identity})
+	return nil
+}
+
+// openPepper reads the pepper, and makes it at the first start.
+func openPepper(path string) (*identity.Pepper, error) {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		if err := identity.CreatePepper(path, rand.Reader); err != nil {
+			return nil, err
+		}
+	}
+	return identity.LoadPepper(path)
+}
+
+func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.TrustedNetworks) }
+
+// Operations are what commands do, in this process.
+func (h *House) Operations() admin.Operations {
+	return &admin.Local{DB: h.DB, Identity: h.Identity, Roster: h.Roster}
+}
+
+// Close ends the database and gives the lock back.
+func (h *House) Close() error {
+	var err error
+	if h.DB != nil {
+		err = h.DB.Close()
+	}
+	if h.lock != nil {
+		h.lock.release()
+	}
+	return err
+}

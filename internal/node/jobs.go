@@ -1,0 +1,67 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"navette/internal/outbound"
+)
+
+// numenEvery is how often the job looks for NUMENs that wait for their hash.
+const numenEvery = 5 * time.Second
+
+// startJobs starts what works in the background until Close.
+func (s *Server) startJobs(ctx context.Context, p Plan) {
+	h := s.house
+	s.outbound = outbound.New(h.DB, h.Contents, h.Delivery, p.Transport, outbound.Config{Hostname: h.Config.Hostname, Domain: h.Config.Domains[0],
+		Now: time.Now, Random: rand.Reader, Log: s.log, Workers: h.Config.Outbound.Workers, NoticeAfter: h.Config.Outbound.DelayNoticeAfter})
+	h.Delivery.OnOutbound(s.outbound.Kick)
+	h.Delivery.Start(ctx)
+	s.outbound.Start(ctx)
+	s.job(ctx, "revocations", h.Identity.Run)
+	s.job(ctx, "hash NUMENs", func(ctx context.Context) error {
+		return every(ctx, numenEvery, h.Identity.HashNumens)
+	})
+}
+
+// job runs a background job until ctx ends; a job that ends by itself has failed, and so has the server.
+func (s *Server) job(ctx context.Context, name string, run func(context.Context) error) {
+	s.jobs.Go(func() {
+		if err := run(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("background job ended", "job", name, "error", err)
+			s.failures <- err
+		}
+	})
+}
+
+// every runs fn again and again with a pause between; what fails is tried again, and told by fn itself.
+func every(ctx context.Context, pause time.Duration, fn func(context.Context) error) error {
+	t := time.NewTicker(pause)
+	defer t.Stop()
+	for {
+		if err := fn(ctx); err != nil && errors.Is(err, context.Canceled) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.C:
+		}
+	}
+}
+
+// noRelay is the way out of a server that has none yet: everything waits.
+type noRelay struct{}
+
+var _ outbound.Transport = noRelay{}
+
+// Send defers.
+func (noRelay) Send(_ context.Context, p outbound.Parcel) []outbound.Outcome {
+	out := make([]outbound.Outcome, len(p.Recipients))
+	for i := range out {
+		out[i] = outbound.Outcome{Verdict: outbound.Deferred, Enhanced: "4.4.4", Text: "no relay is configured"}
+	}
+	return out
+}

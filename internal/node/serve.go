@@ -1,0 +1,62 @@
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"navette/internal/config"
+	"navette/internal/demo"
+	"navette/internal/failure"
+)
+
+// Serve runs a server until ctx ends; ready is called when every door listens.
+func Serve(ctx context.Context, c *config.Config, log *slog.Logger, version string, ready func()) error {
+	if demo.IsDemo(c.DataDir) {
+		return failure.New(failure.Permanent, "%s is the folder of a demo: its people are fictional and its passwords known", c.DataDir)
+	}
+	plan, err := productionPlan(c, version)
+	if err != nil {
+		return err
+	}
+	h, err := Open(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	if plan.Transport, err = relayTransport(h); err != nil {
+		return errors.Join(err, h.Close())
+	}
+	return run(ctx, h, plan, func(*Server) error { ready(); return nil })
+}
+
+func productionPlan(c *config.Config, version string) (Plan, error) {
+	p := Plan{Version: version, Addresses: map[string]string{DoorSMTP: c.SMTP.Reception, DoorLMTP: c.SMTP.LMTP, DoorMetrics: c.Ops.Listen}}
+	if c.TLS.Certificate == "" {
+		return p, nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.TLS.Certificate, c.TLS.Key)
+	if err != nil {
+		return p, fmt.Errorf("read the certificate: %w", err)
+	}
+	p.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	p.Addresses[DoorSubmission], p.Addresses[DoorSubmissions] = c.SMTP.Submission, c.SMTP.Submissions
+	p.Addresses[DoorIMAP], p.Addresses[DoorIMAPS] = c.IMAP.IMAP, c.IMAP.IMAPS
+	return p, nil
+}
+
+// run opens the doors, calls ready, waits for the end, and closes everything.
+func run(ctx context.Context, h *House, p Plan, ready func(*Server) error) error {
+	s, err := Start(ctx, h, p)
+	if err != nil {
+		return errors.Join(err, h.Close())
+	}
+	if err = ready(s); err == nil {
+		select {
+		case <-ctx.Done():
+		case err = <-s.Failed():
+		}
+	}
+	return errors.Join(err, s.Close(), h.Close())
+}

@@ -1,0 +1,263 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"navette/internal/admin"
+	"navette/internal/egress"
+	"navette/internal/identity"
+	"navette/internal/imapd"
+	"navette/internal/limits"
+	"navette/internal/opsd"
+	"navette/internal/outbound"
+	"navette/internal/smtpd"
+	"navette/internal/submission"
+)
+
+// The names of the doors, as ports.json has them.
+const (
+	DoorSMTP        = "smtp"
+	DoorLMTP        = "lmtp"
+	DoorSubmission  = "submission"
+	DoorSubmissions = "submissions"
+	DoorIMAP        = "imap"
+	DoorIMAPS       = "imaps"
+	DoorMetrics     = "metrics"
+)
+
+// Plan is which doors are opened, where, and how mail leaves.
+type Plan struct {
+	Addresses map[string]string // door -> address; a Unix socket's path for LMTP begins with '/'
+	TLS       *tls.Config       // nil: doors that need TLS must not be in Addresses
+	Transport outbound.Transport
+	Version   string
+
+	// LoopbackPlain lets programs on this machine sign in without TLS, and sender windows be exceeded: the demo's.
+	LoopbackPlain bool
+}
+
+// Server is a house with its doors open.
+type Server struct {
+	house *House
+	log   *slog.Logger
+	doors []door
+	Ports map[string]int // of the TCP doors that are open
+
+	work     context.CancelFunc // of the background jobs
+	jobs     sync.WaitGroup
+	serving  sync.WaitGroup
+	failures chan error
+
+	outbound *outbound.Service
+}
+
+// door is one listener with who serves it.
+type door struct {
+	name     string
+	ln       net.Listener
+	serve    func(net.Listener) error
+	shutdown func(context.Context) error
+}
+
+// closePatience is how long running conversations may take to end.
+const closePatience = 10 * time.Second
+
+// Start opens every door of the plan, or none, and starts the background jobs.
+func Start(ctx context.Context, h *House, p Plan) (*Server, error) {
+	s := &Server{house: h, log: h.Log, Ports: map[string]int{}, failures: make(chan error, 16)}
+	if err := s.open(ctx, p); err != nil {
+		for _, d := range s.doors {
+			d.ln.Close()
+		}
+		return nil, err
+	}
+	ctx, s.work = context.WithCancel(context.WithoutCancel(ctx))
+	s.startJobs(ctx, p)
+	for _, d := range s.doors {
+		s.serving.Go(func() {
+			if err := d.serve(d.ln); err != nil {
+				s.failures <- fmt.Errorf("door %s: %w", d.name, err)
+			}
+		})
+	}
+	return s, nil
+}
+
+func (s *Server) open(ctx context.Context, p Plan) error {
+	h := s.house
+	sub := submission.New(h.DB, h.Contents, h.Delivery, submission.Config{Hostname: h.Config.Hostname, Now: time.Now, Random: rand.Reader,
+		Windows: senderWindows(p)})
+	for _, name := range []string{DoorSMTP, DoorLMTP, DoorSubmission, DoorSubmissions, DoorIMAP, DoorIMAPS, DoorMetrics} {
+		address := p.Addresses[name]
+		if address == "" {
+			continue
+		}
+		d, err := s.newDoor(ctx, p, name, sub)
+		if err != nil {
+			return err
+		}
+		if d.ln, err = listen(address); err != nil {
+			return fmt.Errorf("open door %s: %w", name, err)
+		}
+		s.doors = append(s.doors, d)
+		if tcp, ok := d.ln.Addr().(*net.TCPAddr); ok {
+			s.Ports[name] = tcp.Port
+		}
+	}
+	return s.openSocket()
+}
+
+func senderWindows(p Plan) []limits.Window {
+	if p.LoopbackPlain {
+		return nil
+	}
+	return limits.SenderWindows()
+}
+
+// listen opens a TCP address, or a Unix socket that its group may use (LMTP).
+func listen(address string) (net.Listener, error) {
+	if !filepath.IsAbs(address) {
+		return net.Listen("tcp", address)
+	}
+	if err := os.Remove(address); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	ln, err := net.Listen("unix", address)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(address, 0o660); err != nil {
+		return nil, errors.Join(err, ln.Close())
+	}
+	return ln, nil
+}
+
+func (s *Server) newDoor(ctx context.Context, p Plan, name string, sub *submission.Service) (door, error) {
+	d := door{name: name}
+	switch name {
+	case DoorMetrics:
+		srv := opsd.New(s.ops())
+		d.serve, d.shutdown = srv.Serve, srv.Shutdown
+	case DoorIMAP, DoorIMAPS:
+		srv := s.imapServer(p)
+		mode := imapd.StartTLS
+		if name == DoorIMAPS {
+			mode = imapd.ImplicitTLS
+		} else if p.LoopbackPlain {
+			mode = imapd.StartTLSOrLoopback
+		}
+		d.serve = func(ln net.Listener) error { return srv.Serve(context.WithoutCancel(ctx), ln, mode) }
+		d.shutdown = srv.Shutdown
+	default:
+		srv, err := smtpd.New(s.smtpConfig(p, name, sub))
+		if err != nil {
+			return d, fmt.Errorf("door %s: %w", name, err)
+		}
+		d.serve, d.shutdown = srv.Serve, srv.Shutdown
+	}
+	return d, nil
+}
+
+func (s *Server) imapServer(p Plan) *imapd.Server {
+	h, c := s.house, s.house.Config.IMAP
+	l := imapd.DefaultLimits()
+	l.Message = h.Config.SMTP.MaxMessageSize
+	l.Connections, l.PerAccount = c.MaxConnections, c.MaxConnectionsPerAccount
+	return imapd.New(imapd.Config{Identity: h.Identity, Mailboxes: h.Mailboxes, Bus: h.Bus, TLS: p.TLS, Trusted: h.trusted(),
+		Limits: l, Version: p.Version, Now: time.Now, Log: s.log})
+}
+
+func (s *Server) smtpConfig(p Plan, name string, sub *submission.Service) smtpd.Config {
+	h, c := s.house, s.house.Config.SMTP
+	cfg := smtpd.Config{Role: smtpd.Reception, Hostname: h.Config.Hostname, Domain: h.Config.Domains[0], TLS: p.TLS,
+		Trusted: h.trusted(), Now: time.Now, Random: rand.Reader, Log: s.log, Contents: h.Contents, Delivery: h.Delivery,
+		Limits: smtpd.Limits{MessageSize: c.MaxMessageSize, Recipients: c.MaxRecipients, Connections: c.MaxConnections,
+			ConnectionsPerNetwork: c.MaxConnectionsPerNetwork, CommandTimeout: c.IdleTimeout}}
+	switch name {
+	case DoorLMTP:
+		cfg.Role, cfg.TLS = smtpd.LMTP, nil
+		cfg.Limits.Recipients *= lmtpRecipientsFactor
+	case DoorSubmission, DoorSubmissions:
+		cfg.Role, cfg.Identity, cfg.Submission = smtpd.Submission, h.Identity, sub
+		cfg.ImplicitTLS = name == DoorSubmissions
+		cfg.PlainAuth = p.LoopbackPlain
+	}
+	return cfg
+}
+
+// lmtpRecipientsFactor is how many times more recipients LMTP takes: a list is expanded before it.
+const lmtpRecipientsFactor = 30
+
+func (s *Server) ops() opsd.Config {
+	db, id := s.house.DB, s.house.Identity
+	return opsd.Config{
+		Ready: func(ctx context.Context) error {
+			_, err := db.Epoch(ctx)
+			return err
+		},
+		Counters: []opsd.Counter{
+			{Name: "store_commits_total", Help: "Transactions committed.", Value: func() int64 { return db.Stats().Commits }},
+			{Name: "store_writes_total", Help: "Writes committed in them.", Value: func() int64 { return db.Stats().Writes }},
+			{Name: "store_retries_total", Help: "Writes run again after a conflict.", Value: func() int64 { return db.Stats().Retries }},
+			{Name: "password_hashes_total", Help: "Argon2id hashes computed.", Value: id.Hashes},
+		},
+	}
+}
+
+// openSocket opens the door of commands beside the server.
+func (s *Server) openSocket() error {
+	srv := admin.NewServer(s.house.Operations(), s.house.Config.DataDir, s.log)
+	ln, err := admin.Listen(SocketPath(s.house.Config))
+	if err != nil {
+		return fmt.Errorf("open the socket for commands: %w", err)
+	}
+	s.doors = append(s.doors, door{"socket", ln, srv.Serve, srv.Shutdown})
+	return nil
+}
+
+// Failed gives the error of a door that ended by itself.
+func (s *Server) Failed() <-chan error { return s.failures }
+
+// Close ends the doors, all at once, then the jobs. Conversations get closePatience to end well.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+	defer cancel()
+	errs := make([]error, len(s.doors))
+	var wg sync.WaitGroup
+	for i, d := range s.doors {
+		wg.Go(func() { errs[i] = d.shutdown(ctx) })
+	}
+	wg.Wait()
+	s.serving.Wait()
+	s.work()
+	s.jobs.Wait()
+	s.outbound.Stop()
+	s.house.Delivery.Stop()
+	if err := os.Remove(SocketPath(s.house.Config)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// relayTransport is how production mail leaves; without a relay it waits and says so.
+func relayTransport(h *House) (outbound.Transport, error) {
+	c := h.Config.Outbound
+	if c.Relay == "" {
+		return noRelay{}, nil
+	}
+	dialer := egress.New(egress.Options{Resolver: net.DefaultResolver, Allowed: c.AllowedNetworks})
+	return outbound.NewRelay(outbound.RelayConfig{Address: c.Relay, Hostname: h.Config.Hostname, TLS: outbound.TLSPolicy(c.RelayTLS),
+		Dial: dialer.DialContext})
+}
+
+var _ imapd.Identity = (*identity.Service)(nil)
