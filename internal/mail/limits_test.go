@@ -114,3 +114,12 @@ func TestAddressesAreBounded(t *testing.T) {
 		t.Errorf("%d addresses", n)
 	}
 }
+
+func TestTheTextOfAllPartsHasOneLimit(t *testing.T) {
+	t.Parallel()
+	message := "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\n\r\n"+strings.Repeat("x", 60)+"\r\n", 5) + "--b--\r\n"
+	f := parseWithin(t, message, Limits{Text: 100})
+	if f.TextComplete || len(f.Text) != 100 {
+		t.Errorf("%d bytes, complete %v", len(f.Text), f.TextComplete)
+	}
+}

@@ -24,6 +24,32 @@ func sameInPieces(message []byte, whole *Facts, next func() int) error {
 	return nil
 }
 
+// TestEveryCutGivesTheSame cuts messages with lines around the length that is held at every byte.
+func TestEveryCutGivesTheSame(t *testing.T) {
+	t.Parallel()
+	for _, message := range []string{
+		"Subject: " + strings.Repeat("s", 1500) + "\r\n fold\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: image/png\r\n\r\n" +
+			strings.Repeat("y", 1100) + "\r\n--b\r\n\r\n" + strings.Repeat("z", 1500) + "\r\n--b--" + strings.Repeat(" ", 1100) + "\r\n--b--\r\n",
+		"X: " + strings.Repeat("st", 510) + "\r\n\r\n" + strings.Repeat("t", 1023) + "\r\n" + strings.Repeat("u", 1022) + "\r\nv\r",
+		"\r\r\n\r\n\r\r\n",
+	} {
+		whole := parse(t, []byte(message))
+		for cut := range message {
+			if cut > 0 && message[cut-1] == message[cut] && cut%100 != 0 {
+				continue // inside a filling: no cut there is special but by its distance from the line's beginning
+			}
+			sizes := []int{cut, 1, 1, len(message)}
+			if cut == 0 {
+				sizes = sizes[1:]
+			}
+			next := func() (n int) { n, sizes = sizes[0], append(sizes[1:], len(message)); return n }
+			if err := sameInPieces([]byte(message), whole, next); err != nil {
+				t.Fatalf("cut at %d: %v", cut, err)
+			}
+		}
+	}
+}
+
 // drawnPart is a MIME part that a test makes up, with what must be found of it again.
 type drawnPart struct {
 	kind     string // "leaf", "multipart", "message"

@@ -147,13 +147,14 @@ func (s *Scanner) take(p []byte, ends bool) {
 		return
 	}
 	room := lineHold - len(s.hold)
-	first := append(s.hold, p[:room]...)
-	if first[lineHold-1] == '\r' {
-		first, room = first[:lineHold-1], room-1
+	first, rest := append(s.hold, p[:room]...), p[room:]
+	if first[lineHold-1] == '\r' { // it may belong to the line end
+		first = first[:lineHold-1]
+		rest = append([]byte{'\r'}, rest...)
 	}
 	s.piece(first, true, false)
 	s.hold = first[:0]
-	s.more(p[room:], ends)
+	s.more(rest, ends)
 }
 
 // more hands on the next bytes of a line whose first piece is scanned, and keeps a CR back until it is known whether

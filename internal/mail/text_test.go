@@ -110,12 +110,37 @@ func TestTextIsDecoded(t *testing.T) {
 	}
 }
 
+// TestLongTextIsDecodedInSmallReads: a character, an escape or a line that a read cuts must come out whole.
+func TestLongTextIsDecodedInSmallReads(t *testing.T) {
+	t.Parallel()
+	long := func(s string) string { return strings.Repeat(s, 1000) }
+	for _, c := range []struct{ header, body, want string }{
+		{"charset=utf-8", long("é🎉"), long("é🎉")},
+		{"charset=shift_jis", long("\x82\xa0"), long("あ")},
+		{"charset=utf-7", long("+2DzfiQ-"), long("🎉")},
+		{"charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable", long("=C3=A9 \t\r\n= \r\n a "), long("é\r\n a ")[:len(long("é\r\n a "))-1]},
+		{"charset=utf-8\r\nContent-Transfer-Encoding: base64", long("w6nD\r\nqQ==\r\n"), long("éé")},
+		{"charset=utf-8\r\nContent-Transfer-Encoding: x-uuencode", "begin 644 a\r\n" + long("$PZG#J0``\r\n") + "end\r\nafter", long("éé")},
+	} {
+		message := "Content-Type: text/plain; " + c.header + "\r\n\r\n" + c.body
+		f := parse(t, []byte(message))
+		part := OpenPart(smallReads{strings.NewReader(message)}, f.Root)
+		got, err := io.ReadAll(DecodeText(f.Root, part))
+		if err != nil || string(got) != c.want {
+			t.Errorf("%s: %d bytes, want %d, %v: %.60q", c.header, len(got), len(c.want), err, got)
+		}
+		if text := strings.TrimSuffix(f.Text, "\n"); text != strings.ReplaceAll(c.want, "\r\n", "\n") {
+			t.Errorf("%s: text of %d bytes", c.header, len(text))
+		}
+	}
+}
+
 // onlyReader hides that its reader can seek.
 type onlyReader struct{ io.Reader }
 
 func TestTextHoldsAllTextsAndFileNames(t *testing.T) {
 	t.Parallel()
-	f := parse(t, crlf("Content-Type: multipart/mixed; boundary=b\n\nno text\n--b\n\nun\n--b\nContent-Type: text/html\n\n<p>deux</p>\n--b\nContent-Type: text/csv\n"+
+	f := parse(t, crlf("Content-Type: multipart/mixed; boundary=b\n\nno text\n--b\n\nun\n\n--b\nContent-Type: text/html\n\n<p>deux</p>\n--b\nContent-Type: text/csv\n"+
 		"Content-Disposition: attachment; filename=notes.csv\n\ntrois\n--b\nContent-Type: image/png; name=\"=?utf-8?Q?=C3=A9t=C3=A9=2Epng?=\"\n\nquatre\n--b\n"+
 		"Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; paul@example.org\n--b--\nepilogue\n"))
 	if want := "un\ndeux\nnotes.csv\ntrois\nété.png\nFinal-Recipient: rfc822; paul@example.org\n"; f.Text != want || !f.TextComplete {

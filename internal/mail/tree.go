@@ -54,9 +54,6 @@ func (s *Scanner) delimiter(line []byte, start int64) bool {
 func (s *Scanner) beginPart(level int, start int64) {
 	s.closeFrom(level+1, start, start-s.prevEnd)
 	parent := s.top()
-	if len(parent.part.Children) == 0 {
-		s.text.drop() // the preamble
-	}
 	child := &Part{}
 	parent.part.Children = append(parent.part.Children, child)
 	s.push(child, nil)

@@ -37,6 +37,10 @@ func TestMIMEOddities(t *testing.T) {
 		{"folded boundary with a space", "Content-Type: multipart/mixed; boundary=\"foo\n bar\"\n\n--foo bar\nContent-Type: text/x-myown\n\nhello\n\n--foo bar--\n",
 			"multipart/mixed(text/x-myown)", "hello\n"},
 		{"unquoted boundary with specials", "Content-Type: multipart/mixed; boundary=--==_Part:1/2?=\n\n----==_Part:1/2?=\n\nx\n----==_Part:1/2?=--\n", "multipart/mixed(text/plain)", "x"},
+		{"delimiter right after an inner delimiter", mixed + "--b\nContent-Type: multipart/alternative; boundary=i\n\n--i\n--b\n\ny\n--b--\n",
+			"multipart/mixed(multipart/alternative(text/plain) text/plain)", "|y"},
+		{"attachment between delimiters", mixed + "--b\nContent-Type: application/pdf\n\nx\n-- \n--c\n\n--b\nContent-Type: image/png\n\n\n--b--\n",
+			"multipart/mixed(application/pdf image/png)", "x\n-- \n--c\n|"},
 		{"text after a delimiter makes it none", mixed + "--b\n\nx\n--bogus\ny\n--b--\n", "multipart/mixed(text/plain)", "x\n--bogus\ny"},
 		{"digest holds messages", "Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: m1\n\none\n--b\nContent-Type: text/plain\n\ntwo\n--b--\n",
 			"multipart/digest(message/rfc822(text/plain) text/plain)", "one|two"},
@@ -58,21 +62,29 @@ func TestMIMEOddities(t *testing.T) {
 			if got := outline(f.Root); got != c.tree {
 				t.Errorf("tree %s, want %s", got, c.tree)
 			}
-			var leaves []string
-			for _, p := range allParts(f.Root) {
-				if len(p.Children) == 0 {
-					leaves = append(leaves, strings.ReplaceAll(bodyOf(message, p), "\r\n", "\n"))
-				}
-			}
-			if got := strings.Join(leaves, "|"); got != c.leaves {
+			if got := strings.ReplaceAll(leafBodies(message, f.Root), "\r\n", "\n"); got != c.leaves {
 				t.Errorf("leaves %q, want %q", got, c.leaves)
 			}
 			bare := []byte(c.message)
-			if got := outline(parse(t, bare).Root); got != c.tree {
+			f = parse(t, bare)
+			if got := outline(f.Root); got != c.tree {
 				t.Errorf("with bare LF the tree is %s", got)
+			}
+			if got := leafBodies(bare, f.Root); got != c.leaves {
+				t.Errorf("with bare LF the leaves are %q, want %q", got, c.leaves)
 			}
 		})
 	}
+}
+
+func leafBodies(message []byte, root *Part) string {
+	var leaves []string
+	for _, p := range allParts(root) {
+		if len(p.Children) == 0 {
+			leaves = append(leaves, bodyOf(message, p))
+		}
+	}
+	return strings.Join(leaves, "|")
 }
 
 // TestSignedPartsAreByteExact cuts what a signature covers (RFC 1847 §2.1: the part with its header) out by offsets.
