@@ -61,6 +61,7 @@ type Stats struct {
 	Commits int64 // transactions committed by write
 	Writes  int64 // closures committed in them
 	Retries int64 // closures run again
+	Waiting int64 // closures that wait for SQLite's writer now
 }
 
 // Open opens the database at url, brings its schema up to date under a lock, and starts its writer.
@@ -115,6 +116,9 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 // Write runs fn in a transaction and returns when it is durable (invariants 1 and 2). An error of fn rolls its own
 // work back, and nobody else's, and is returned as it is.
 func (db *DB) Write(ctx context.Context, p Priority, fn func(*Tx) error) error {
+	if db.opt.ReadOnly {
+		return failure.New(failure.Permanent, "the database was opened for reading")
+	}
 	return db.engine.write(ctx, p, fn)
 }
 

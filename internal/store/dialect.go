@@ -81,6 +81,9 @@ func (d Dialect) TextSet(n int, values []string) (sql string, arg any) {
 	if d == PostgreSQL {
 		return "SELECT unnest(" + p + "::text[]) AS value", values
 	}
+	if len(values) == 0 {
+		return "SELECT value FROM json_each(" + p + ")", "[]" // nil would be null, which is one value
+	}
 	b, _ := json.Marshal(values)
 	return "SELECT value FROM json_each(" + p + ")", string(b)
 }

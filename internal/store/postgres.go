@@ -45,6 +45,9 @@ func openPostgres(ctx context.Context, url string, opt Options) (engine, error) 
 	e := &pgEngine{opt: opt, readers: make(chan struct{}, opt.Readers), writers: make(chan struct{}, opt.Writers), bulk: make(chan struct{}, max(1, opt.Writers/4)),
 		stop: make(chan struct{})}
 	cfg.OnNotice = e.notice
+	if opt.ReadOnly {
+		cfg.RuntimeParams["default_transaction_read_only"] = "on"
+	}
 	e.db = stdlib.OpenDB(*cfg)
 	e.db.SetMaxOpenConns(opt.Writers + opt.Readers)
 	e.db.SetMaxIdleConns(opt.Writers + opt.Readers)
@@ -82,7 +85,7 @@ func (e *pgEngine) notice(c *pgconn.PgConn, n *pgconn.Notice) {
 func (e *pgEngine) dialect() Dialect { return PostgreSQL }
 
 func (e *pgEngine) stats() Stats {
-	return Stats{e.commits.Load(), e.writes.Load(), e.retries.Load()}
+	return Stats{Commits: e.commits.Load(), Writes: e.writes.Load(), Retries: e.retries.Load()}
 }
 
 func (e *pgEngine) close() (err error) {
@@ -100,6 +103,9 @@ func (e *pgEngine) close() (err error) {
 
 // take waits for one of slots, or for Close.
 func (e *pgEngine) take(ctx context.Context, slots chan struct{}) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case <-e.stop:
 		return errClosing()
@@ -187,7 +193,7 @@ func pause(ctx context.Context, attempt int) error {
 // standby. Looking whether the rows are there proves nothing.
 var ErrNotReplicated = errors.New("committed locally, not on the synchronous standby")
 
-// notBegun marks an error after which nothing of the transaction can be left.
+// notBegun marks an error that came before anything was sent for the transaction.
 type notBegun struct{ error }
 
 func (n notBegun) Unwrap() error { return n.error }
@@ -215,9 +221,6 @@ func (e *pgEngine) writeOnce(ctx context.Context, fn func(*Tx) error) error {
 		var pe *pgconn.PgError
 		if errors.As(err, &pe) && !lostCode(pe.Code) || errors.Is(err, pgx.ErrTxCommitRollback) {
 			return err // the server said that it rolled back
-		}
-		if pgconn.SafeToRetry(err) {
-			return notBegun{fmt.Errorf("commit: %w", err)} // it never got the word, so it rolls back
 		}
 		return failure.Wrap(failure.CommitUnknown, err, "the outcome of a write is not known")
 	}

@@ -29,7 +29,6 @@ type sqliteEngine struct {
 	done              sync.WaitGroup
 	closing           sync.Once
 	commits, writes   atomic.Int64
-	retries           atomic.Int64
 }
 
 const sqlitePragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
@@ -94,7 +93,7 @@ func makeFile(path string, opt Options) error {
 func (e *sqliteEngine) dialect() Dialect { return SQLite }
 
 func (e *sqliteEngine) stats() Stats {
-	return Stats{e.commits.Load(), e.writes.Load(), e.retries.Load()}
+	return Stats{Commits: e.commits.Load(), Writes: e.writes.Load(), Waiting: int64(len(e.interactive) + len(e.bulk))}
 }
 
 func (e *sqliteEngine) close() error {
@@ -131,6 +130,9 @@ func (e *sqliteEngine) read(ctx context.Context, fn func(*Tx) error) error {
 
 // takeReader waits for a connection, or for Close.
 func (e *sqliteEngine) takeReader(ctx context.Context) (*stmtConn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	select {
 	case <-e.stop:
 		return nil, errClosing()
