@@ -120,6 +120,15 @@ func TestAStrangerCannotLockTheOwnerOut(t *testing.T) {
 	}
 }
 
+func TestGuessingFromEverywhereGetsSlow(t *testing.T) {
+	t.Parallel()
+	n := sqliteNode(t).withClaire()
+	waits := n.waitsOf(40, func(i int) identity.Credential { return from(fmt.Sprintf("203.0.113.%d", i+1), guess()) })
+	if waits[20] != 0 || waits[21] == 0 || waits[39] != 3*time.Second {
+		t.Errorf("waits %v", waits)
+	}
+}
+
 // Somebody behind the same address guesses without pause: programs whose secret was proved lately go on unhindered.
 func TestAStormNextDoorDoesNotStopWhatRuns(t *testing.T) {
 	t.Parallel()
