@@ -11,7 +11,7 @@ import (
 func (b *builder) files(context.Context) error {
 	fresh := [][]string{{"login", "numen", "birth_date"}}
 	for _, a := range b.academie.Fresh {
-		fresh = append(fresh, []string{b.of(a).login, a.NUMEN.Reveal(), a.Person.Birth.String()})
+		fresh = append(fresh, []string{b.of(a).Login, a.NUMEN.Reveal(), a.Person.Birth.String()})
 	}
 	if err := b.writeCSV(FileFresh, fresh); err != nil {
 		return err
@@ -19,7 +19,7 @@ func (b *builder) files(context.Context) error {
 	accounts := [][]string{{"login", "address", "password", "category", "uai", "role"}}
 	for _, a := range b.academie.Agents {
 		i := b.of(a)
-		accounts = append(accounts, []string{i.login, i.address, b.password, a.Category(), a.UAI(), string(a.Role)})
+		accounts = append(accounts, []string{i.Login, i.Address, b.password, a.Category(), a.UAI(), string(a.Role)})
 	}
 	return b.writeCSV(FileAccounts, accounts)
 }

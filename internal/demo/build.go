@@ -17,7 +17,6 @@ import (
 	"navette/internal/mailbox"
 	"navette/internal/roster"
 	"navette/internal/safeio"
-	"navette/internal/store"
 )
 
 // The files that Build leaves in the demo's folder, readable by its owner only.
@@ -30,7 +29,6 @@ const (
 
 // Services are what a demo is built with: the same as everybody's.
 type Services struct {
-	DB        *store.DB
 	Roster    *roster.Service
 	Identity  *identity.Service
 	Mailboxes *mailbox.Service
@@ -117,15 +115,8 @@ type builder struct {
 	Services
 	opt      Options
 	academie *Academie
-	accounts map[string]issued // by id_rh
+	accounts map[string]roster.Holder // by id_rh
 	password string
-}
-
-// issued is what the directory gave to one person.
-type issued struct {
-	account int64
-	login   string
-	address string
 }
 
 // by is who acts, in the journal.
@@ -192,28 +183,18 @@ func (b *builder) people(ctx context.Context) error {
 
 // readAccounts learns which login and address the directory gave to whom.
 func (b *builder) readAccounts(ctx context.Context) error {
-	b.accounts = make(map[string]issued, len(b.academie.Agents)+len(b.academie.Fresh))
-	return b.DB.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT p.id_rh, a.account_id, a.login, d.address FROM person p
-			JOIN account a ON a.person_id = p.person_id JOIN address d ON d.account_id = a.account_id WHERE d.kind = 'primary'`)
+	b.accounts = make(map[string]roster.Holder, len(b.academie.Agents)+len(b.academie.Fresh))
+	for holder, err := range b.Roster.Holders(ctx) {
 		if err != nil {
-			return fmt.Errorf("read accounts: %w", err)
+			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var idRH string
-			var i issued
-			if err := rows.Scan(&idRH, &i.account, &i.login, &i.address); err != nil {
-				return fmt.Errorf("read accounts: %w", err)
-			}
-			b.accounts[idRH] = i
-		}
-		return rows.Err()
-	})
+		b.accounts[holder.HRID] = holder
+	}
+	return nil
 }
 
 // of gives what an agent was given.
-func (b *builder) of(a Agent) issued { return b.accounts[a.Person.HRID] }
+func (b *builder) of(a Agent) roster.Holder { return b.accounts[a.Person.HRID] }
 
 // activate opens the accounts of the agents, all with one generated password: its hash costs
 // nothing, and the verifier sees nothing particular in it. The freshly appointed keep their NUMEN.
@@ -228,7 +209,7 @@ func (b *builder) activate(ctx context.Context) error {
 	}
 	accounts := make([]int64, len(b.academie.Agents))
 	for i, agent := range b.academie.Agents {
-		accounts[i] = b.of(agent).account
+		accounts[i] = b.of(agent).Account
 	}
 	b.password = secret.Secret
 	return b.Identity.ActivateAll(ctx, by(), accounts, hash)

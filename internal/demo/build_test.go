@@ -29,8 +29,13 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pg.Wrap(m).Run()) }
 
-// services puts together what a demo is built with.
-func services(tb testing.TB, db *store.DB) demo.Services {
+// built is what a demo is built with, and the database under it.
+type built struct {
+	demo.Services
+	DB *store.DB
+}
+
+func services(tb testing.TB, db *store.DB) built {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "pepper")
 	if err := identity.CreatePepper(path, rand.Reader); err != nil {
@@ -46,8 +51,8 @@ func services(tb testing.TB, db *store.DB) demo.Services {
 		tb.Fatal(err)
 	}
 	h := house.New(tb, db)
-	return demo.Services{DB: db, Identity: who, Mailboxes: h.Mailboxes, Delivery: h.Delivery,
-		Roster: roster.New(roster.Config{DB: db, Log: log, Domain: demo.Domain, Numens: who})}
+	return built{DB: db, Services: demo.Services{Identity: who, Mailboxes: h.Mailboxes, Delivery: h.Delivery,
+		Roster: roster.New(roster.Config{DB: db, Log: log, Domain: demo.Domain, Numens: who})}}
 }
 
 func options(dir string, agents int) demo.Options {
@@ -81,7 +86,7 @@ func TestTheDemoIsWhatItsFilesSay(t *testing.T) {
 	stores.Each(t, func(t *testing.T, db *store.DB) {
 		const agents = 260 // more than one transaction of a letter
 		s, dir := services(t, db), t.TempDir()
-		if err := demo.Build(t.Context(), s, options(dir, agents)); err != nil {
+		if err := demo.Build(t.Context(), s.Services, options(dir, agents)); err != nil {
 			t.Fatal(err)
 		}
 		accounts := table(t, dir, demo.FileAccounts, "login,address,password,category,uai,role")
@@ -107,7 +112,7 @@ func TestTheDemoIsWhatItsFilesSay(t *testing.T) {
 }
 
 // checkAccount signs in with what accounts.csv says, by login and by address, and finds mail.
-func checkAccount(t *testing.T, s demo.Services, row []string) {
+func checkAccount(t *testing.T, s built, row []string) {
 	t.Helper()
 	if err := s.Identity.Poll(t.Context()); err != nil { // no node runs it here
 		t.Fatal(err)
@@ -131,7 +136,7 @@ func checkAccount(t *testing.T, s demo.Services, row []string) {
 }
 
 // checkFresh opens an account with the NUMEN of fresh.csv, and finds that no password does.
-func checkFresh(t *testing.T, s demo.Services, row []string) {
+func checkFresh(t *testing.T, s built, row []string) {
 	t.Helper()
 	var account int64
 	err := s.DB.Read(t.Context(), func(tx *store.Tx) error {
@@ -148,7 +153,7 @@ func checkFresh(t *testing.T, s demo.Services, row []string) {
 func TestTheMailIsThereToTheByte(t *testing.T) {
 	t.Parallel()
 	s, dir := services(t, stores.SQLite(t)), t.TempDir()
-	if err := demo.Build(t.Context(), s, options(dir, 30)); err != nil {
+	if err := demo.Build(t.Context(), s.Services, options(dir, 30)); err != nil {
 		t.Fatal(err)
 	}
 	accounts := table(t, dir, demo.FileAccounts, "login,address,password,category,uai,role")
@@ -179,7 +184,7 @@ func TestTheMailIsThereToTheByte(t *testing.T) {
 }
 
 // inbox reads everything in the inbox of a login.
-func inbox(t *testing.T, s demo.Services, login string) ([]mailbox.Item, []string) {
+func inbox(t *testing.T, s built, login string) ([]mailbox.Item, []string) {
 	t.Helper()
 	var account int64
 	err := s.DB.Read(t.Context(), func(tx *store.Tx) error {
@@ -219,21 +224,21 @@ func TestADemoIsReopenedAsItIs(t *testing.T) {
 	if demo.IsDemo(dir) {
 		t.Error("an empty folder is a demo")
 	}
-	if err := demo.Build(t.Context(), s, options(dir, 12)); err != nil {
+	if err := demo.Build(t.Context(), s.Services, options(dir, 12)); err != nil {
 		t.Fatal(err)
 	}
 	if !demo.IsDemo(dir) {
 		t.Error("a demo's folder is none")
 	}
 	before := contents(t, dir)
-	if err := demo.Build(t.Context(), s, options(dir, 12)); err != nil {
+	if err := demo.Build(t.Context(), s.Services, options(dir, 12)); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(before, contents(t, dir)) {
 		t.Error("opening it again changed its files")
 	}
 	for _, other := range []demo.Options{options(dir, 13), {Dir: dir, Agents: 12, Seed: 2, Random: rand.Reader}} {
-		if err := demo.Build(t.Context(), s, other); !failure.Is(err, failure.Conflict) {
+		if err := demo.Build(t.Context(), s.Services, other); !failure.Is(err, failure.Conflict) {
 			t.Errorf("another académie in its folder: %v", err)
 		}
 	}
@@ -249,10 +254,10 @@ func TestAnInterruptedDemoIsNotTakenForAWholeOne(t *testing.T) {
 			cancel()
 		}
 	}
-	if err := demo.Build(ctx, s, opt); err == nil {
+	if err := demo.Build(ctx, s.Services, opt); err == nil {
 		t.Fatal("Build did not notice")
 	}
-	if err := demo.Build(t.Context(), s, options(dir, 12)); !failure.Is(err, failure.Conflict) {
+	if err := demo.Build(t.Context(), s.Services, options(dir, 12)); !failure.Is(err, failure.Conflict) {
 		t.Errorf("Build after an interruption: %v", err)
 	}
 }
@@ -285,7 +290,7 @@ func BenchmarkBuild25000(b *testing.B) {
 		}
 		s, dir := services(b, db), b.TempDir()
 		b.StartTimer()
-		if err := demo.Build(b.Context(), s, options(dir, 25_000)); err != nil {
+		if err := demo.Build(b.Context(), s.Services, options(dir, 25_000)); err != nil {
 			b.Fatal(err)
 		}
 		b.StopTimer()

@@ -27,7 +27,7 @@ type entry struct {
 // mail puts the mail of the académie into the mailboxes: a year of it appended with its dates,
 // letters to everybody delivered as letters are.
 func (b *builder) mail(ctx context.Context) error {
-	messages := b.academie.Mail(func(agent int) string { return b.of(b.academie.Agents[agent]).address })
+	messages := b.academie.Mail(func(agent int) string { return b.of(b.academie.Agents[agent]).Address })
 	boxes := map[mailboxKey][]entry{}
 	for i := range messages {
 		m := &messages[i]
@@ -59,8 +59,8 @@ func (b *builder) deliver(ctx context.Context, m *Message, agents []int) error {
 		env := delivery.Envelope{}
 		for _, agent := range part {
 			i := b.of(b.academie.Agents[agent])
-			asked.Recipients = append(asked.Recipients, guard.Recipient{Address: i.address, Class: guard.Agent})
-			env.Local = append(env.Local, delivery.Target{Account: i.account, Mailbox: mailbox.Inbox})
+			asked.Recipients = append(asked.Recipients, guard.Recipient{Address: i.Address, Class: guard.Agent})
+			env.Local = append(env.Local, delivery.Target{Account: i.Account, Mailbox: mailbox.Inbox})
 		}
 		cleared, err := guard.Decide(asked).Clear(true)
 		if err != nil {
@@ -93,7 +93,7 @@ func (b *builder) fill(ctx context.Context, boxes map[mailboxKey][]entry) error 
 			}
 			emails[k] = mailbox.NewEmail{Content: body, Flags: flagsOf(e.copy), ReceivedAt: e.message.Date}
 		}
-		account := b.of(b.academie.Agents[key.agent]).account
+		account := b.of(b.academie.Agents[key.agent]).Account
 		if _, err := b.Mailboxes.Append(ctx, account, names[key.role], emails); err != nil {
 			return fmt.Errorf("fill the %s of agent %d: %w", key.role, key.agent, err)
 		}

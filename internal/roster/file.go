@@ -160,13 +160,20 @@ func (f *File) physicalLines(octets io.Writer, visit func(physicalLine) error) e
 var errStop = errors.New("stop")
 
 // Records gives the data lines in the order of the file. The error is of reading, and the last.
-func (f *File) Records() iter.Seq2[Record, error] {
+func (f *File) Records() iter.Seq2[Record, error] { return f.records(f.parser.surprises) }
+
+// records is Records with the surprises that a pass has use for.
+func (f *File) records(surprises func(Line) []string) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		err := f.physicalLines(io.Discard, func(line physicalLine) error {
 			if line.number == 1 || isBlank(line.octets) || isTrailer(line.octets) {
 				return nil
 			}
-			if !yield(f.record(line), nil) {
+			r := f.record(line)
+			if r.Rejection == nil {
+				r.Line.Surprises = surprises(r.Line)
+			}
+			if !yield(r, nil) {
 				return errStop
 			}
 			return nil
@@ -225,7 +232,7 @@ func (f *File) compareIdentities() error {
 	seed := maphash.MakeSeed()
 	first := make(map[string]identityPrint, f.Lines)
 	conflicts := map[string]string{}
-	for record, err := range f.Records() {
+	for record, err := range f.records(func(Line) []string { return nil }) {
 		if err != nil {
 			return err
 		}

@@ -476,3 +476,35 @@ func TestImportReadsThroughABuffer(t *testing.T) {
 		t.Errorf("%+v, %v", report, err)
 	}
 }
+
+func TestHoldersAreListedInPages(t *testing.T) {
+	t.Parallel()
+	stores.Each(t, func(t *testing.T, db *store.DB) {
+		f := newFixture(t, db)
+		lines := []string{claire + teaches}
+		for i := range 1999 { // with Claire's, two full pages
+			lines = append(lines, fmt.Sprintf("9%04d;;M.;MARTIN;;Jean;12/11/1971;%s", i, teaches))
+		}
+		f.imports(lines...)
+		f.imports(append([]string{strings.Replace(claire, "MARTIN", "DURAND", 1) + teaches}, lines[1:]...)...)
+		seen := map[string]roster.Holder{}
+		last := ""
+		for h, err := range f.Holders(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if h.HRID <= last {
+				t.Errorf("%s after %s", h.HRID, last)
+			}
+			last = h.HRID
+			seen[h.HRID] = h
+		}
+		if len(seen) != len(lines) {
+			t.Errorf("%d holders of %d", len(seen), len(lines))
+		}
+		want := roster.Holder{HRID: "1001", Account: f.account("1001"), Login: "cmartin", Address: "claire.durand@ac-paris.example"}
+		if seen["1001"] != want {
+			t.Errorf("%+v, want %+v", seen["1001"], want)
+		}
+	})
+}

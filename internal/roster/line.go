@@ -61,9 +61,9 @@ type lineParser struct {
 	known *directory.Nomenclature
 }
 
-// parse gives the line, or the reasons why it is refused. The id_rh is given as
+// parse gives the line without its surprises, or the reasons why it is refused. The id_rh is given as
 // far as it could be read, so that a refusal names it.
-func (p lineParser) parse(number int, text string) (line Line, idRH string, reasons []string) {
+func (lineParser) parse(number int, text string) (line Line, idRH string, reasons []string) {
 	fields, err := splitFields(text)
 	if err != nil {
 		return Line{}, "", []string{err.Error()}
@@ -106,7 +106,6 @@ func (p lineParser) parse(number int, text string) (line Line, idRH string, reas
 	if len(c.reasons) > 0 {
 		return Line{}, idRH, c.reasons
 	}
-	line.Surprises = p.surprises(line)
 	return line, idRH, nil
 }
 

@@ -55,18 +55,18 @@ func localParts(p directory.Person) series { return namesOf(p, directory.LocalPa
 func loginNames(p directory.Person) series { return namesOf(p, directory.Login) }
 
 func namesOf(p directory.Person, rule func(forenames, surname string, n int) (string, error)) series {
-	forenames, surname := p.Forenames, p.Surname()
-	if directory.Slug(directory.FirstForename(forenames)) == "" {
-		forenames = p.HRID
+	first, last := directory.Slug(directory.FirstForename(p.Forenames)), directory.Slug(p.Surname())
+	if first == "" {
+		first = directory.Slug(p.HRID)
 	}
-	if directory.Slug(surname) == "" {
-		surname = p.HRID
+	if last == "" {
+		last = directory.Slug(p.HRID)
 	}
-	if _, err := rule(forenames, surname, 0); errors.Is(err, directory.ErrUnusableName) {
-		forenames = p.HRID // « Ce Martin » would fall among the boxes of establishments
+	if _, err := rule(first, last, 0); errors.Is(err, directory.ErrUnusableName) {
+		first = directory.Slug(p.HRID) // « Ce Martin » would fall among the boxes of establishments
 	}
 	return func(n int) string {
-		name, err := rule(forenames, surname, n)
+		name, err := rule(first, last, n) // a slug is its own slug
 		if err != nil {
 			// An id_rh has a letter or a digit: the reader refuses others.
 			panic(fmt.Sprintf("roster: no name for person %d: %v", p.ID, err))
