@@ -20,7 +20,7 @@ func TestWakeAllWakesEveryAccount(t *testing.T) {
 	wakes := make([]chan struct{}, 2*accounts)
 	for i := range wakes {
 		wakes[i] = make(chan struct{}, 1)
-		defer b.Subscribe(int64(i%accounts), wakes[i]).Cancel()
+		b.Subscribe(int64(i%accounts), wakes[i])
 	}
 	b.WakeAll()
 	for i, wake := range wakes {

@@ -33,5 +33,5 @@
 //
 // SCRAM is an exchange of several messages: it will begin with a look-up of stored keys (a credential of its own kind)
 // and end in the same grant. OAUTHBEARER, sessions and passkeys are further mechanisms with their own proof, and again
-// the same grant. A second factor narrows, in allowed, what a chosen password opens.
+// the same grant. A second factor narrows, in scopesOf, what a chosen password opens.
 package identity

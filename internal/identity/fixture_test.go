@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -296,4 +297,18 @@ func manyAccounts(tb testing.TB, db *store.DB, n int) (*identity.Service, []int6
 		tb.Fatal(err)
 	}
 	return s, ids
+}
+
+// poll runs a service's polls until the benchmark ends.
+func poll(tb testing.TB, s *identity.Service) {
+	tb.Helper()
+	ctx, stop := context.WithCancel(tb.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	tb.Cleanup(func() {
+		stop()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			tb.Errorf("the polls ended with %v", err)
+		}
+	})
 }

@@ -58,7 +58,11 @@ func TestWhoGivesUpWaitingLeavesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := cheapHasher(1, 1)
 		release := make(chan struct{})
-		go h.turn(t.Context(), func() error { <-release; return nil })
+		go func() {
+			if err := h.turn(t.Context(), func() error { <-release; return nil }); err != nil {
+				t.Error(err)
+			}
+		}()
 		synctest.Wait()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

@@ -60,7 +60,8 @@ func (s *Service) choose(ctx context.Context, by By, account int64, secret strin
 		if err := insertCredential(ctx, tx, account, proof{id, kindPassword}, nil, hash, ""); err != nil {
 			return nil, err
 		}
-		return r, then(tx, r)
+		err = then(tx, r)
+		return r, err
 	})
 }
 
@@ -133,7 +134,8 @@ func (s *Service) RevokeAppPassword(ctx context.Context, by By, account, id int6
 		if n == 0 {
 			return nil, failure.New(failure.NotFound, "Ce mot de passe d'application n'existe pas. / There is no such application password.")
 		}
-		return r, r.finish(ctx, tx, by, "account.application-password.revoke", fmt.Sprintf(`{"credential":%d}`, id))
+		err = r.finish(ctx, tx, by, "account.application-password.revoke", fmt.Sprintf(`{"credential":%d}`, id))
+		return r, err
 	})
 }
 

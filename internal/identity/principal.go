@@ -21,7 +21,7 @@ const (
 // Channel is the door at which it was presented.
 type Channel string
 
-// The channels.
+// The channels. Nobody logs in at LMTP, nor with a password at the administration.
 const (
 	IMAP  Channel = "imap"
 	SMTP  Channel = "smtp" // submission

@@ -388,7 +388,7 @@ func BenchmarkStillValid(b *testing.B) {
 	if err := s.ActivateAll(b.Context(), by(), ids, hash); err != nil {
 		b.Fatal(err)
 	}
-	go s.Run(b.Context())
+	poll(b, s)
 	p, err := s.Verify(b.Context(), imap("agent0", secret))
 	if err != nil {
 		b.Fatal(err)
@@ -407,7 +407,7 @@ func BenchmarkRevokeOneOf10000Watched(b *testing.B) {
 	if err := s.ActivateAll(b.Context(), by(), ids, hash); err != nil {
 		b.Fatal(err)
 	}
-	go s.Run(b.Context())
+	poll(b, s)
 	for i := range ids {
 		p, err := s.Verify(b.Context(), imap(fmt.Sprintf("agent%d", i), secret))
 		if err != nil {

@@ -170,7 +170,8 @@ func applyAct(ctx context.Context, tx *store.Tx, by By, account int64, a act) (*
 	if err := r.move(ctx, tx, a); err != nil {
 		return nil, err
 	}
-	return r, r.finish(ctx, tx, by, string(a), "")
+	err = r.finish(ctx, tx, by, string(a), "")
+	return r, err
 }
 
 // Depart records, in the caller's transaction, that HR no longer employs the account's person: sending is closed, the

@@ -10,6 +10,7 @@ import (
 	"navette/internal/failure"
 	"navette/internal/identity"
 	"navette/internal/store"
+	"navette/internal/testkit/pg"
 	"navette/internal/testkit/stores"
 )
 
@@ -210,7 +211,11 @@ func TestWhenTheDatabaseDoesNotAnswerNobodyIsDenied(t *testing.T) {
 }
 
 func BenchmarkWarmVerify(b *testing.B) {
-	db := stores.SQLite(b)
+	b.Run("sqlite", func(b *testing.B) { warmVerify(b, stores.SQLite(b)) })
+	b.Run("postgres", func(b *testing.B) { warmVerify(b, stores.Open(b, pg.Start(b).NewDatabase(b))) })
+}
+
+func warmVerify(b *testing.B, db *store.DB) {
 	s, ids := manyAccounts(b, db, 1000)
 	hash, err := s.HashPassword(b.Context(), password)
 	if err != nil {
@@ -219,7 +224,7 @@ func BenchmarkWarmVerify(b *testing.B) {
 	if err := s.ActivateAll(b.Context(), by(), ids, hash); err != nil {
 		b.Fatal(err)
 	}
-	go s.Run(b.Context())
+	poll(b, s)
 	for i := range ids {
 		if _, err := s.Verify(b.Context(), imap(fmt.Sprintf("agent%d", i), password)); err != nil {
 			b.Fatal(err)
