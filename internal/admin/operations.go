@@ -13,7 +13,6 @@ import (
 	"navette/internal/failure"
 	"navette/internal/identity"
 	"navette/internal/roster"
-	"navette/internal/store"
 )
 
 // Operations are the acts of an operator. Local does them; Client has a running server do them.
@@ -39,7 +38,6 @@ type ImportOptions struct {
 
 // Local does operations in this process.
 type Local struct {
-	DB       *store.DB
 	Identity *identity.Service
 	Roster   *roster.Service
 }
@@ -55,9 +53,9 @@ func (l *Local) ImportHR(ctx context.Context, file io.ReadSeeker, opt ImportOpti
 	return report, l.Identity.Poll(ctx)
 }
 
-// Accounts lists from the database.
+// Accounts lists.
 func (l *Local) Accounts(ctx context.Context, each func(identity.AccountLine) error) error {
-	for line, err := range identity.Accounts(ctx, l.DB) {
+	for line, err := range l.Identity.Accounts(ctx) {
 		if err != nil {
 			return err
 		}
@@ -99,7 +97,7 @@ func (l *Local) Resume(ctx context.Context, by identity.By, who string) error {
 }
 
 func (l *Local) find(ctx context.Context, who string) (identity.AccountLine, error) {
-	a, err := identity.FindAccount(ctx, l.DB, who)
+	a, err := l.Identity.Find(ctx, who)
 	if failure.Is(err, failure.NotFound) {
 		return a, failure.New(failure.NotFound, "no account has the login or address %q", who)
 	}

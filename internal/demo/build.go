@@ -29,7 +29,6 @@ const (
 
 // Services are what a demo is built with: the same as everybody's.
 type Services struct {
-	DB        any // read by nobody: it goes when the composition root no longer names it
 	Roster    *roster.Service
 	Identity  *identity.Service
 	Mailboxes *mailbox.Service

@@ -27,7 +27,8 @@ const listPage = 500
 
 // Accounts lists all accounts by login, in pages, each read in a snapshot of its own: it may run beside a server for
 // as long as it takes. After an error it ends.
-func Accounts(ctx context.Context, db *store.DB) iter.Seq2[AccountLine, error] {
+func (s *Service) Accounts(ctx context.Context) iter.Seq2[AccountLine, error] {
+	db := s.db
 	return func(yield func(AccountLine, error) bool) {
 		after := ""
 		for {
@@ -106,14 +107,14 @@ func addAddresses(ctx context.Context, tx *store.Tx, page []AccountLine) error {
 	return rows.Err()
 }
 
-// FindAccount returns the account with a login or an address; failure.NotFound where there is none.
-func FindAccount(ctx context.Context, db *store.DB, who string) (line AccountLine, err error) {
+// Find returns the account with a login or an address; failure.NotFound where there is none.
+func (s *Service) Find(ctx context.Context, who string) (line AccountLine, err error) {
 	who = strings.ToLower(strings.TrimSpace(who))
 	key := who
 	if normal, nerr := directory.Normalize(who); nerr == nil {
 		key = normal
 	}
-	err = db.Read(ctx, func(tx *store.Tx) error {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
 		var state string
 		err := tx.QueryRow(ctx, `SELECT account_id, login, kind, state FROM account WHERE login = $1
 			OR account_id = (SELECT account_id FROM address WHERE address = $2)`, who, key).

@@ -31,7 +31,7 @@ func TestTheListHoldsEveryAccountOnceWithItsAddresses(t *testing.T) {
 			return nil
 		})
 		var logins []string
-		for line, err := range identity.Accounts(t.Context(), n.db) {
+		for line, err := range n.Accounts(t.Context()) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,7 +47,7 @@ func TestTheListHoldsEveryAccountOnceWithItsAddresses(t *testing.T) {
 		if len(logins) != many || !slices.IsSorted(logins) || len(slices.Compact(logins)) != many {
 			t.Errorf("%d lines, sorted %v", len(logins), slices.IsSorted(logins))
 		}
-		for line, err := range identity.Accounts(t.Context(), n.db) {
+		for line, err := range n.Accounts(t.Context()) {
 			if err != nil || line.Login != "agent0" {
 				t.Errorf("%+v, %v", line, err)
 			}
@@ -62,7 +62,7 @@ func TestTheListEndsWithAnError(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	lines, errs := 0, 0
-	for _, err := range identity.Accounts(ctx, n.db) {
+	for _, err := range n.Accounts(ctx) {
 		lines++
 		if err != nil {
 			errs++
@@ -115,5 +115,19 @@ func BenchmarkActivate25000(b *testing.B) {
 		if err := s.ActivateAll(b.Context(), by(), ids, hash); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestAnAccountIsFoundByLoginAndByAnyAddress(t *testing.T) {
+	t.Parallel()
+	n := sqliteNode(t).withClaire()
+	for _, who := range []string{"cmartin", " CMartin ", "claire.martin@ac-paris.example", "Claire.Martin@AC-Paris.example"} {
+		line, err := n.Find(t.Context(), who)
+		if err != nil || line.Account != claire || line.Addresses[0] != "claire.martin@ac-paris.example" {
+			t.Errorf("%q: %+v, %v", who, line, err)
+		}
+	}
+	if _, err := n.Find(t.Context(), "personne"); !failure.Is(err, failure.NotFound) {
+		t.Errorf("nobody: %v", err)
 	}
 }

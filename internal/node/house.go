@@ -118,7 +118,7 @@ func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.Trus
 
 // Operations are what commands do, in this process.
 func (h *House) Operations() admin.Operations {
-	return &admin.Local{DB: h.DB, Identity: h.Identity, Roster: h.Roster}
+	return &admin.Local{Identity: h.Identity, Roster: h.Roster}
 }
 
 // Close ends the database and gives the lock back.

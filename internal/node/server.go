@@ -75,6 +75,10 @@ const closePatience = 10 * time.Second
 // Start opens every door of the plan, or none, and starts the background jobs.
 func Start(ctx context.Context, h *House, p Plan) (*Server, error) {
 	s := &Server{house: h, log: h.Log, Ports: map[string]int{}, failures: make(chan error, 16)}
+	// Identity vouches for nobody while its sight of revocations is old, and the making of a demo may have taken long.
+	if err := h.Identity.Poll(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.open(ctx, p); err != nil {
 		for _, d := range s.doors {
 			d.ln.Close()
