@@ -79,7 +79,7 @@ func (p *addressParser) readAtom() string {
 	start := p.at
 	for p.at < len(p.s) && strings.IndexByte(" \t\r\n(,;:<\"", p.s[p.at]) < 0 {
 		if p.s[p.at] == '[' { // a domain literal holds colons
-			if end := strings.IndexByte(p.s[p.at:], ']'); end > 0 && strings.IndexAny(p.s[p.at:p.at+end], " \t<,;") < 0 {
+			if end := strings.IndexByte(p.s[p.at:], ']'); end > 0 && !strings.ContainsAny(p.s[p.at:p.at+end], " \t<,;") {
 				p.at += end
 			}
 		}

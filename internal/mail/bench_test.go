@@ -64,7 +64,7 @@ func BenchmarkParse(b *testing.B) {
 			s := NewScanner(Limits{})
 			for range b.N {
 				s.Reset()
-				s.Write(m.message)
+				_, _ = s.Write(m.message)
 				s.Finish()
 			}
 		})
@@ -75,7 +75,9 @@ func BenchmarkMarshal(b *testing.B) {
 	f := ParseBytes(alternativeMail(), Limits{})
 	b.ReportAllocs()
 	for range b.N {
-		f.MarshalBinary()
+		if _, err := f.MarshalBinary(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

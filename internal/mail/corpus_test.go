@@ -129,12 +129,15 @@ func TestCorporaKeepTheInvariants(t *testing.T) {
 func corpusFiles(t *testing.T) (files []string) {
 	t.Helper()
 	for _, root := range []string{"enmime", "ruby-mail"} {
-		filepath.WalkDir(filepath.Join(corpora, root), func(path string, d os.DirEntry, err error) error {
+		err := filepath.WalkDir(filepath.Join(corpora, root), func(path string, d os.DirEntry, err error) error {
 			if err == nil && (strings.HasSuffix(path, ".eml") || strings.HasSuffix(path, ".raw")) {
 				files = append(files, path)
 			}
 			return nil
 		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	if len(files) == 0 {
 		if os.Getenv("NAVETTE_REQUIRE") == "1" {

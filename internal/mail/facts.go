@@ -44,6 +44,7 @@ func (l Limits) withDefaults() Limits {
 // AddressKind tells the members of an address list apart from the marks of a group (RFC 9051 §7.5.2).
 type AddressKind uint8
 
+// The kinds of members of an address list.
 const (
 	Mailbox    AddressKind = iota // an address; Mailbox or Host is "" where the header lacked it
 	GroupStart                    // Mailbox holds the group's name; in an ENVELOPE its host is NIL

@@ -3,6 +3,7 @@ package mail
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"iter"
 	"strings"
@@ -126,9 +127,9 @@ func ReadHeader(r io.Reader, limit int) ([]byte, error) {
 		}
 		header = append(header, piece...)
 		switch {
-		case err == bufio.ErrBufferFull:
+		case errors.Is(err, bufio.ErrBufferFull):
 			continue
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return header, nil
 		case err != nil:
 			return header, err

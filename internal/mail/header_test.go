@@ -58,7 +58,7 @@ func TestFilterHeader(t *testing.T) {
 func TestReadHeaderStopsAtTheBody(t *testing.T) {
 	t.Parallel()
 	long := "X: " + strings.Repeat("y", 10_000) + "\r\n\r\n"
-	for _, header := range []string{rawHeader[:strings.Index(rawHeader, "Bonjour")], long, "\r\n", "\n", "A: b\n\n"} {
+	for _, header := range []string{strings.TrimSuffix(rawHeader, "Bonjour: corps\r\n"), long, "\r\n", "\n", "A: b\n\n"} {
 		r := bufio.NewReaderSize(iotest.OneByteReader(strings.NewReader(header+"corps")), 16)
 		got, err := ReadHeader(r, 1<<20)
 		rest, _ := io.ReadAll(r)
@@ -102,12 +102,20 @@ func TestAScannerIsUsedAgain(t *testing.T) {
 	messages := [][]byte{alternativeMail(), []byte("no header end"), attachmentMail(), []byte("\r"), plainMail()}
 	for _, m := range messages {
 		s.Reset()
-		s.Write(m)
+		_, _ = s.Write(m)
 		facts = append(facts, s.Finish())
 	}
 	for i, m := range messages {
 		if err := sameFacts(ParseBytes(m, Limits{}), facts[i]); err != nil {
 			t.Errorf("message %d: %v", i, err)
 		}
+	}
+}
+
+func TestTheLongestLineMayBeInAnAttachment(t *testing.T) {
+	t.Parallel()
+	f := parse(t, crlf("Content-Type: image/png\n\n"+strings.Repeat("x", 100)+"\n"+strings.Repeat("x", 101)+"\n"))
+	if f.LongestLine != 101 {
+		t.Errorf("longest line %d", f.LongestLine)
 	}
 }

@@ -132,10 +132,10 @@ func checkPart(message []byte, p *Part, from, to int64, parts *int) error {
 	}
 	decoded, err := io.ReadAll(OpenPart(bytes.NewReader(message), p))
 	if err != nil || len(decoded) > len(body) {
-		return fmt.Errorf("%s opens to %d bytes of %d: %v", p.ContentType(), len(decoded), len(body), err)
+		return fmt.Errorf("%s opens to %d bytes of %d: %w", p.ContentType(), len(decoded), len(body), err)
 	}
 	if text, err := io.ReadAll(DecodeText(p, bytes.NewReader(decoded))); err != nil || !utf8.Valid(text) {
-		return fmt.Errorf("%s as text: %v", p.ContentType(), err)
+		return fmt.Errorf("%s as text: %w", p.ContentType(), err)
 	}
 	at := p.BodyOffset
 	for _, child := range p.Children {

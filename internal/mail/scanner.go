@@ -65,7 +65,7 @@ func Parse(r io.Reader, limits Limits) (*Facts, error) {
 // ParseBytes is Parse for a message in memory.
 func ParseBytes(message []byte, limits Limits) *Facts {
 	s := NewScanner(limits)
-	s.Write(message)
+	_, _ = s.Write(message) // it never fails
 	return s.Finish()
 }
 
@@ -147,7 +147,8 @@ func (s *Scanner) take(p []byte, ends bool) {
 		return
 	}
 	room := lineHold - len(s.hold)
-	first, rest := append(s.hold, p[:room]...), p[room:]
+	s.hold = append(s.hold, p[:room]...)
+	first, rest := s.hold, p[room:]
 	if first[lineHold-1] == '\r' { // it may belong to the line end
 		first = first[:lineHold-1]
 		rest = append([]byte{'\r'}, rest...)

@@ -11,7 +11,7 @@ import (
 // spaces in them, without their end, in charsets that do not exist, and characters split between two words.
 func DecodeHeader(raw string) string {
 	raw = unfold(raw)
-	if strings.Index(raw, "=?") < 0 {
+	if !strings.Contains(raw, "=?") {
 		if isASCIIString(raw) {
 			return withoutControls(raw)
 		}
