@@ -161,8 +161,9 @@ func (a *accepting) insert(ctx context.Context, tx *store.Tx) error {
 		return nil
 	}
 	d := mailbox.Delivered{Delivery: a.delivery, Message: a.message, Size: a.size, ReceivedAt: tx.NowMicros(), Threads: mailbox.ThreadHashes(a.body.Facts)}
+	inboxes := !slices.ContainsFunc(a.env.Local, func(t Target) bool { return t.Mailbox != mailbox.Inbox })
 	for _, sp := range spans(a.env.Local, PlaceNow) {
-		if err := placeSpan(ctx, tx, d, sp); err != nil {
+		if err := placeSpan(ctx, tx, d, sp, inboxes); err != nil {
 			return err
 		}
 	}

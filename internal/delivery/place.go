@@ -50,9 +50,13 @@ func spans(ts []Target, size int) []mailbox.Span {
 }
 
 // placeSpan first leads recipients whose mailbox is gone to INBOX (invariant 4), then places. Under the lock no
-// mailbox goes meanwhile.
-func placeSpan(ctx context.Context, tx *store.Tx, d mailbox.Delivered, sp mailbox.Span) error {
+// mailbox goes meanwhile. inboxes says that every recipient of the span is an INBOX, which never goes.
+func placeSpan(ctx context.Context, tx *store.Tx, d mailbox.Delivered, sp mailbox.Span, inboxes bool) error {
 	if err := mailbox.LockSpan(ctx, tx, d.Delivery, sp); err != nil {
+		return err
+	}
+	if inboxes {
+		_, err := mailbox.Deliver(ctx, tx, d, sp)
 		return err
 	}
 	gone, err := goneMailboxes(ctx, tx, d.Delivery, sp)
@@ -247,7 +251,7 @@ func (s *Service) placeSpans(ctx context.Context, d mailbox.Delivered, list []ma
 		go func() {
 			defer wg.Done()
 			for sp := range work {
-				err := s.db.Write(ctx, store.Bulk, func(tx *store.Tx) error { return placeSpan(ctx, tx, d, sp) })
+				err := s.db.Write(ctx, store.Bulk, func(tx *store.Tx) error { return placeSpan(ctx, tx, d, sp, false) })
 				fault.Point("delivery.between-chunks")
 				if err != nil {
 					mu.Lock()

@@ -69,8 +69,6 @@ func Deliver(ctx context.Context, tx *store.Tx, d Delivered, sp Span) (int64, er
 				modseq = (SELECT s.modseq + 1 FROM account_state s WHERE s.account_id = mailbox_state.account_id)
 			WHERE (account_id, mailbox_id) IN (SELECT account_id, mailbox_id FROM delivery_recipient
 			WHERE delivery_id = $1 AND account_id BETWEEN $2 AND $3 AND mailbox_id BETWEEN $4 AND $5 AND placed = 0)`, with(d.Size)},
-		{"account counters", `UPDATE account_state SET modseq = modseq + 1, next_email_id = next_email_id + 1, used_bytes = used_bytes + $6
-			WHERE account_id IN (` + spanAccounts + `)`, with(d.Size)},
 	}
 	for _, st := range steps {
 		touched, err := tx.Exec(ctx, st.query, st.args...)
@@ -81,8 +79,12 @@ func Deliver(ctx context.Context, tx *store.Tx, d Delivered, sp Span) (int64, er
 			return 0, fmt.Errorf("delivery %d: %d %s for %d emails", d.Delivery, touched, st.what, n)
 		}
 	}
-	if err := hintSpan(ctx, tx, at); err != nil {
-		return 0, err
+	counted, err := countAccounts(ctx, tx, with(d.Size))
+	if err != nil {
+		return 0, fmt.Errorf("deliver account counters: %w", err)
+	}
+	if counted != n {
+		return 0, fmt.Errorf("delivery %d: %d accounts for %d emails", d.Delivery, counted, n)
 	}
 	marked, err := tx.Exec(ctx, `UPDATE delivery_recipient SET placed = 1
 		WHERE delivery_id = $1 AND account_id BETWEEN $2 AND $3 AND mailbox_id BETWEEN $4 AND $5 AND placed = 0`, at...)
@@ -117,18 +119,21 @@ func LockSpan(ctx context.Context, tx *store.Tx, delivery int64, sp Span) error 
 	return nil
 }
 
-func hintSpan(ctx context.Context, tx *store.Tx, at []any) error {
-	rows, err := tx.Query(ctx, `SELECT s.account_id, s.modseq FROM `+span, at...)
+// countAccounts moves the accounts' counters on, last of all that read them, and hints at what they became.
+func countAccounts(ctx context.Context, tx *store.Tx, args []any) (n int64, err error) {
+	rows, err := tx.Query(ctx, `UPDATE account_state SET modseq = modseq + 1, next_email_id = next_email_id + 1, used_bytes = used_bytes + $6
+		WHERE account_id IN (`+spanAccounts+`) RETURNING account_id, modseq`, args...)
 	if err != nil {
-		return fmt.Errorf("read modseqs: %w", err)
+		return 0, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var account, modseq int64
 		if err := rows.Scan(&account, &modseq); err != nil {
-			return err
+			return 0, err
 		}
 		tx.Hint(account, modseq)
+		n++
 	}
-	return rows.Err()
+	return n, rows.Err()
 }
