@@ -205,6 +205,9 @@ func TestANewNumenTakesThePlaceOfTheOld(t *testing.T) {
 		n.seal(identity.Numen{Account: claire, NUMEN: "24E9900000AAA"})
 		n.hashAll()
 		n.seal(identity.Numen{Account: claire, NUMEN: numen})
+		if n.count(`SELECT count(*) FROM numen WHERE hash IS NOT NULL`) != 0 {
+			t.Error("the hash of the old one is kept")
+		}
 		for range 2 { // sealed, then hashed
 			if !n.numenIs(claire, numen) || n.numenIs(claire, "24E9900000AAA") {
 				t.Error("the old one opens, or the new one does not")

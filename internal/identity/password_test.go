@@ -13,7 +13,7 @@ func TestWhichPasswordsAreTaken(t *testing.T) {
 	n := sqliteNode(t).withClaire()
 	taken := []string{
 		"un cheval sur le toit", "correcthorsebatterystaple", "12 caractères", "quatorze juillet", "пароль для почты", "密码是一只猫和一条狗吗？好的",
-		"claire aime les fraises", "🐎🐎🐎🐎🐎🐎 sur le toit",
+		"claire aime les fraises", "!?,;:!?,;:!?,;:12", "🐎🐎🐎🐎🐎🐎 sur le toit",
 	}
 	for _, secret := range taken {
 		if err := n.SetPassword(t.Context(), by(), claire, secret); err != nil {
