@@ -172,9 +172,12 @@ func (s *Service) hashOne(ctx context.Context, account int64, sealed []byte) err
 }
 
 // How HashNumens works: so many at a time, and a look for new ones every so often.
+// The job looks for new NUMENs now and then; where there are many it works half of the time on one core, about a
+// second on and a second off, so that an import of thousands leaves log-ins and mail their share.
 const (
 	hashBatch = 50
 	hashEvery = time.Minute
+	hashPause = time.Second
 )
 
 // HashNumens runs HashSealed until ctx ends, and returns its error: the background job of a node.
@@ -184,10 +187,12 @@ func (s *Service) HashNumens(ctx context.Context) error {
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("NUMENs wait for their hash", "error", err)
 		}
+		pause := hashPause
 		if n == 0 {
-			if err := s.opt.Wait(ctx, hashEvery); err != nil {
-				return err
-			}
+			pause = hashEvery
+		}
+		if err := s.opt.Wait(ctx, pause); err != nil {
+			return err
 		}
 	}
 }

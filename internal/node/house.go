@@ -40,6 +40,9 @@ type House struct {
 	lock *lock
 }
 
+// readers is how many connections read: enough that the poll of revocations never waits behind long reads.
+const readers = 8
+
 // Open takes the data folder's lock and builds storage and services; failure.Conflict where another process has it.
 func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*House, error) {
 	if err := prepareFolder(c); err != nil {
@@ -66,7 +69,7 @@ func OpenToRead(ctx context.Context, c *config.Config, log *slog.Logger) (*House
 }
 
 func (h *House) build(ctx context.Context, readOnly bool) (err error) {
-	h.DB, err = store.Open(ctx, h.Config.Database, store.Options{Now: time.Now, Log: h.Log, ReadOnly: readOnly, OnHints: h.publish})
+	h.DB, err = store.Open(ctx, h.Config.Database, store.Options{Now: time.Now, Log: h.Log, Readers: readers, ReadOnly: readOnly, OnHints: h.publish})
 	if err != nil {
 		return err
 	}

@@ -3,14 +3,13 @@ package node
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"time"
 
 	"navette/internal/outbound"
 )
 
-// numenEvery is how often the job looks for NUMENs that wait for their hash.
-const numenEvery = 5 * time.Second
+// pruneEvery is how often old revocations are deleted.
+const pruneEvery = time.Hour
 
 // startJobs starts what works in the background until Close.
 func (s *Server) startJobs(ctx context.Context, p Plan) {
@@ -21,8 +20,14 @@ func (s *Server) startJobs(ctx context.Context, p Plan) {
 	h.Delivery.Start(ctx)
 	s.outbound.Start(ctx)
 	s.job(ctx, "revocations", h.Identity.Run)
-	s.job(ctx, "hash NUMENs", func(ctx context.Context) error {
-		return every(ctx, numenEvery, h.Identity.HashNumens)
+	s.job(ctx, "hash NUMENs", h.Identity.HashNumens)
+	s.job(ctx, "prune revocations", func(ctx context.Context) error {
+		return every(ctx, pruneEvery, func(ctx context.Context) error {
+			if _, err := h.Identity.Prune(ctx); err != nil {
+				s.log.Error("revocations are not pruned", "error", err)
+			}
+			return ctx.Err()
+		})
 	})
 }
 
@@ -36,12 +41,12 @@ func (s *Server) job(ctx context.Context, name string, run func(context.Context)
 	})
 }
 
-// every runs fn again and again with a pause between; what fails is tried again, and told by fn itself.
+// every runs fn again and again with a pause between, until it fails or ctx ends.
 func every(ctx context.Context, pause time.Duration, fn func(context.Context) error) error {
 	t := time.NewTicker(pause)
 	defer t.Stop()
 	for {
-		if err := fn(ctx); err != nil && errors.Is(err, context.Canceled) {
+		if err := fn(ctx); err != nil {
 			return err
 		}
 		select {
