@@ -18,6 +18,8 @@ type Store interface {
 	// Walk calls fn for every object in no order, with its size in octets and the time it was written, until fn fails.
 	// Objects written or deleted meanwhile may be seen or not.
 	Walk(ctx context.Context, fn func(key string, size int64, written time.Time) error) error
+	// SweepUnfinished removes what writers that died before their Commit left behind before a time.
+	SweepUnfinished(ctx context.Context, before time.Time) error
 }
 
 // Writer is an object being written, for one goroutine.

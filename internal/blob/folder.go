@@ -17,6 +17,7 @@ import (
 
 // Folder keeps objects as files dir/kk/key, kk being the key's first two hexadecimal digits.
 type Folder struct {
+	disk   safeio.Disk
 	dir    string
 	random io.Reader
 }
@@ -26,21 +27,23 @@ var _ Store = (*Folder)(nil)
 // OpenFolder returns the objects in dir, and makes the folder and its 256 parts where they are missing.
 // random gives the keys (crypto/rand.Reader).
 func OpenFolder(dir string, random io.Reader) (*Folder, error) {
-	if _, err := os.Stat(filepath.Join(dir, "ff")); err == nil {
-		return &Folder{dir, random}, nil
-	}
+	return OpenFolderOn(safeio.OS{}, dir, random)
+}
+
+// OpenFolderOn is OpenFolder on a disk that may fail.
+func OpenFolderOn(disk safeio.Disk, dir string, random io.Reader) (*Folder, error) {
+	// A crash may have left any of them unmade or unsynced: a few hundred calls at start make sure.
 	for i := range 256 {
 		if err := os.MkdirAll(filepath.Join(dir, fmt.Sprintf("%02x", i)), 0o700); err != nil {
 			return nil, fmt.Errorf("make the objects' folder: %w", err)
 		}
 	}
-	if err := safeio.SyncDir(dir); err != nil {
-		return nil, err
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		if err := disk.SyncDir(d); err != nil {
+			return nil, err
+		}
 	}
-	if err := safeio.SyncDir(filepath.Dir(dir)); err != nil {
-		return nil, err
-	}
-	return &Folder{dir, random}, nil
+	return &Folder{disk: disk, dir: dir, random: random}, nil
 }
 
 type folderWriter struct {
@@ -57,15 +60,20 @@ func (f *Folder) Create(context.Context) (Writer, error) {
 		return nil, fmt.Errorf("draw a key: %w", err)
 	}
 	key := hex.EncodeToString(raw[:])
-	file, err := safeio.Create(filepath.Join(f.dir, key[:2]))
+	file, err := safeio.CreateOn(f.disk, filepath.Join(f.dir, key[:2]))
 	if err != nil {
 		return nil, err
 	}
 	return folderWriter{file, key}, nil
 }
 
+func isKey(name string) bool {
+	raw, err := hex.DecodeString(name)
+	return err == nil && len(raw) == 16 && strings.ToLower(name) == name
+}
+
 func (f *Folder) path(key string) (string, error) {
-	if raw, err := hex.DecodeString(key); err != nil || len(raw) != 16 {
+	if !isKey(key) {
 		return "", fmt.Errorf("object key %q: %w", key, fs.ErrNotExist)
 	}
 	return filepath.Join(f.dir, key[:2], key), nil
@@ -84,19 +92,42 @@ func (f *Folder) Open(_ context.Context, key string) (io.ReadCloser, error) {
 func (f *Folder) Delete(_ context.Context, key string) error {
 	p, err := f.path(key)
 	if err != nil {
-		return err
+		return nil // no object has such a key
 	}
-	if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if err := f.disk.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("delete object: %w", err)
 	}
 	return nil
 }
 
-// Walk lists the objects; files that a crash left half written are listed under their temporary names' own removal.
+// Walk lists the objects; other files in the folder are none of ours.
 func (f *Folder) Walk(ctx context.Context, fn func(string, int64, time.Time) error) error {
+	return f.walk(ctx, func(path string, info fs.FileInfo) error {
+		if name := info.Name(); isKey(name) && filepath.Base(filepath.Dir(path)) == name[:2] {
+			return fn(name, info.Size(), info.ModTime())
+		}
+		return nil
+	})
+}
+
+// SweepUnfinished removes temporary files last written before a time.
+func (f *Folder) SweepUnfinished(ctx context.Context, before time.Time) error {
+	return f.walk(ctx, func(path string, info fs.FileInfo) error {
+		if !safeio.IsUnfinished(info.Name()) || !info.ModTime().Before(before) {
+			return nil
+		}
+		if err := f.disk.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove an unfinished object: %w", err)
+		}
+		return nil
+	})
+}
+
+// walk calls fn for every file; those that go meanwhile are left out.
+func (f *Folder) walk(ctx context.Context, fn func(path string, info fs.FileInfo) error) error {
 	return filepath.WalkDir(f.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
-			return err
+			return fmt.Errorf("walk the objects: %w", err)
 		}
 		if d.IsDir() {
 			return ctx.Err()
@@ -106,24 +137,8 @@ func (f *Folder) Walk(ctx context.Context, fn func(string, int64, time.Time) err
 			return nil
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("walk the objects: %w", err)
 		}
-		if strings.HasPrefix(d.Name(), ".new-") {
-			return nil
-		}
-		return fn(d.Name(), info.Size(), info.ModTime())
-	})
-}
-
-// SweepUnfinished removes what writers that died left under temporary names before the given time.
-func (f *Folder) SweepUnfinished(before time.Time) error {
-	return filepath.WalkDir(f.dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasPrefix(d.Name(), ".new-") {
-			return err
-		}
-		if info, err := d.Info(); err == nil && info.ModTime().Before(before) {
-			return os.Remove(path)
-		}
-		return nil
+		return fn(path, info)
 	})
 }

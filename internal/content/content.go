@@ -6,12 +6,12 @@
 // # Tables
 //
 // content and facts are written once by Prepared.Insert, message by InsertMessage, all in the transaction that makes
-// the first reference to them. Nothing updates them. Collect deletes them (gc.go), marked for a day before.
+// the first reference to them. Nothing updates them. The Collector deletes them (gc.go), marked for a day before.
 //
 // # Order
 //
 // A large content is an object: written, synced and named before its row commits, deleted after its row. So a row
-// always has its object, and an object without a row is a leftover that SweepObjects removes.
+// always has its object, and an object without a row is a leftover that the Collector removes.
 package content
 
 import (

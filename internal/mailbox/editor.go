@@ -48,7 +48,12 @@ func openEditor(ctx context.Context, tx *store.Tx, account int64) (*editor, erro
 	if len(states) == 0 {
 		return nil, failure.New(failure.NotFound, "the account has no mailboxes")
 	}
-	return &editor{tx: tx, st: states[0], found: states[0], boxes: map[int64]*counters{}}, nil
+	return newEditor(tx, states[0]), nil
+}
+
+// newEditor edits an account whose state was locked in tx.
+func newEditor(tx *store.Tx, locked store.AccountState) *editor {
+	return &editor{tx: tx, st: locked, found: locked, boxes: map[int64]*counters{}}
 }
 
 func (e *editor) account() int64 { return e.st.Account }

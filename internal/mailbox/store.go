@@ -143,23 +143,10 @@ func (e *editor) setEmailFlags(ctx context.Context, p placed, flags Flags, keywo
 		e.account(), p.email, flags, keywords); err != nil {
 		return 0, fmt.Errorf("set flags: %w", err)
 	}
-	rows, err := e.tx.Query(ctx, `SELECT mailbox_id FROM placement WHERE account_id = $1 AND email_id = $2`, e.account(), p.email)
+	boxes, err := scanIDs(e.tx.Query(ctx, `SELECT mailbox_id FROM placement WHERE account_id = $1 AND email_id = $2`, e.account(), p.email))
 	if err != nil {
 		return 0, fmt.Errorf("set flags: %w", err)
 	}
-	var boxes []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			rows.Close()
-			return 0, err
-		}
-		boxes = append(boxes, id)
-	}
-	if err := rows.Err(); err != nil {
-		return 0, err
-	}
-	rows.Close()
 	if _, err := e.tx.Exec(ctx, `UPDATE placement SET flags = $3 | (flags & $4), modseq = $5 WHERE account_id = $1 AND email_id = $2`,
 		e.account(), p.email, int64(flags), int64(Deleted), modseq); err != nil {
 		return 0, fmt.Errorf("set flags: %w", err)
