@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// Filter passes a message on, octet for octet, but for every X-Navette-* field (with which doors tell readers what was
-// verified) and each Authentication-Results that claims our authserv-id (RFC 8601 §5). It streams: at most heldMax
-// octets wait for a decision. It is for one message and one goroutine.
+// Filter passes a message on, octet for octet, but for header lines that begin with X-Navette- (with such fields doors
+// tell readers what was verified) and each Authentication-Results that claims our authserv-id (RFC 8601 §5). It
+// streams, and decides the same however the message is cut: on the first heldMax octets of a field at most. It is for
+// one message and one goroutine.
 type Filter struct {
 	w        io.Writer
 	authserv string
@@ -114,20 +115,21 @@ func (f *Filter) hold(b []byte) {
 		f.decide(inBody)
 		return
 	}
-	name, named := fieldName(f.held)
+	seen := f.held[:min(len(f.held), heldMax)]
+	name, known := fieldName(seen)
 	switch {
-	case name == "" && !named && len(f.held) < heldMax:
+	case len(seen) >= len(ownPrefix) && strings.EqualFold(string(seen[:len(ownPrefix)]), ownPrefix):
+		f.decide(dropping) // a field or not: nobody writes such a line by chance
+	case !known && len(seen) < heldMax:
 	case name == "received":
 		f.received++
 		f.decide(passing)
-	case strings.HasPrefix(name, ownPrefix):
-		f.decide(dropping)
 	case name == authResults:
-		id, found := authservID(f.held[bytes.IndexByte(f.held, ':')+1:])
+		id, found := authservID(seen[bytes.IndexByte(seen, ':')+1:])
 		switch {
 		case found && !strings.EqualFold(id, f.authserv):
 			f.decide(passing)
-		case found || len(f.held) >= heldMax:
+		case found || len(seen) == heldMax:
 			f.decide(dropping)
 		}
 	default:
