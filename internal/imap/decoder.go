@@ -34,6 +34,7 @@ type Decoder struct {
 	line  []byte // the current segment, without its end of line
 	pos   int    // next octet of line
 	spent int    // octets of this command held so far
+	keys  int    // of the SEARCH being parsed
 	tag   string
 	err   error
 

@@ -2,8 +2,12 @@ package imap
 
 import "strings"
 
-// maxPath is the deepest body part that can be asked for.
-const maxPath = 64
+// maxPath is the deepest body part that can be asked for, maxFields how many
+// header names one section may pick.
+const (
+	maxPath   = 64
+	maxFields = 200
+)
 
 // fetch reads the arguments of FETCH.
 func (d *Decoder) fetch(uid bool) Command {
@@ -160,8 +164,8 @@ func (d *Decoder) sectionSpec() Section {
 	if s.Part == PartHeaderFields || s.Part == PartHeaderFieldsNot {
 		d.space("before the header names")
 		d.list(func() { s.Fields = append(s.Fields, d.astring("a header name")) })
-		if d.err == nil && len(s.Fields) == 0 {
-			d.fail("HEADER.FIELDS needs at least one header name")
+		if n := len(s.Fields); d.err == nil && (n == 0 || n > maxFields) {
+			d.fail("HEADER.FIELDS takes 1 to %d header names", maxFields)
 		}
 	}
 	return s

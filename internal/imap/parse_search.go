@@ -2,12 +2,17 @@ package imap
 
 import "strings"
 
-// maxSearchDepth bounds NOT, OR and parentheses within one another.
-const maxSearchDepth = 50
+// maxSearchDepth bounds NOT, OR and parentheses within one another; maxSearchKeys
+// bounds the keys of one SEARCH, each of which looks at every message.
+const (
+	maxSearchDepth = 50
+	maxSearchKeys  = 500
+)
 
 // search reads the arguments of SEARCH (RFC 9051 §9, "search").
 func (d *Decoder) search(uid bool) Command {
 	c := Search{UID: uid}
+	d.keys = 0
 	if d.wordAhead("RETURN") {
 		d.pos += len("RETURN")
 		d.space("after RETURN")
@@ -72,6 +77,10 @@ func (d *Decoder) searchKeys(depth int) SearchKey {
 func (d *Decoder) searchKey(depth int) SearchKey {
 	if depth > maxSearchDepth {
 		d.fail("search keys are nested at most %d deep", maxSearchDepth)
+		return SearchKey{}
+	}
+	if d.keys++; d.keys > maxSearchKeys {
+		d.fail("a search has at most %d keys", maxSearchKeys)
 		return SearchKey{}
 	}
 	switch c := d.peek(); {

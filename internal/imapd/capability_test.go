@@ -327,7 +327,9 @@ func TestLISTEXTENDED(t *testing.T) {
 		S: i OK done
 		C: j LIST "" ""
 		S: * LIST (\Noselect) "/" ""
-		S: j OK listed`)
+		S: j OK listed
+		C: k LIST "" "` + strings.Repeat("%*", 2100) + `"
+		S: k NO [LIMIT] …`)
 }
 
 func TestCHILDREN(t *testing.T) {

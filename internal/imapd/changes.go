@@ -14,40 +14,18 @@ type goneError struct{}
 
 func (*goneError) Error() string { return "the selected mailbox is gone" }
 
-// told is what the command in progress has let its client know of flags, so that the change log does not repeat it.
-type told struct {
-	flags  map[uint32]int64 // modseq of the flags that a FETCH response of this command gave, by UID
-	silent map[uint32]int64 // modseq after a STORE with .SILENT, by UID
-}
+// told is what the client knows of flags from the command in progress, so that the change log does not repeat it: by UID,
+// the modseq as of which it knows them.
+type told map[uint32]int64
 
-func (t *told) reset() { t.flags, t.silent = nil, nil }
+func (t *told) reset() { *t = nil }
 
-// flagsAt records that the client has seen the flags of a message as of modseq.
+// flagsAt records that the client knows the flags of a message as of modseq.
 func (t *told) flagsAt(uid uint32, modseq int64) {
-	if t.flags == nil {
-		t.flags = map[uint32]int64{}
+	if *t == nil {
+		*t = told{}
 	}
-	t.flags[uid] = modseq
-}
-
-// silentlyAt records that the client knows what its STORE made of a message, if nobody else changed it meanwhile.
-func (t *told) silentlyAt(uid uint32, modseq int64) {
-	if t.silent == nil {
-		t.silent = map[uint32]int64{}
-	}
-	t.silent[uid] = modseq
-}
-
-// alone tells whether the changes from one modseq to another were all made by the STORE of this command: only then does
-// a client that asked for silence know the result.
-func (t *told) alone(from, to int64) bool {
-	own := map[int64]struct{}{}
-	for _, m := range t.silent {
-		if m > from {
-			own[m] = struct{}{}
-		}
-	}
-	return to-from == int64(len(own))
+	(*t)[uid] = modseq
 }
 
 // mayExpunge tells whether EXPUNGE responses may come with the answer of a command (invariant 4).
@@ -89,17 +67,13 @@ func (s *session) catchUp(ctx context.Context, expunge bool) error {
 	if ch.Reset {
 		return s.resynchronise(ctx, expunge)
 	}
-	before := box.modseq
 	if err := s.tellPlacements(setOf(ch.Removed), setOf(ch.Added), expunge); err != nil {
 		return err
 	}
-	alone := len(s.told.silent) > 0 && s.told.alone(before, ch.Modseq)
 	for i := range ch.Flagged {
-		it := &ch.Flagged[i]
-		if s.told.flags[it.UID] == it.Modseq || alone && s.told.silent[it.UID] == it.Modseq {
-			continue
+		if it := &ch.Flagged[i]; s.told[it.UID] != it.Modseq {
+			s.tellFlags(it)
 		}
-		s.tellFlags(it)
 	}
 	box.modseq = ch.Modseq
 	return nil

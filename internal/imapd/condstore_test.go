@@ -79,3 +79,30 @@ func TestCONDSTOREIsLearntFromItsCommands(t *testing.T) {
 		c.run("LOGOUT")
 	}
 }
+
+// .SILENT hides what the client did, not what somebody else did to the same message before it.
+func TestSilenceHidesOnlyOnesOwnChange(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 1)
+	c, other := d.enter(t, 0), d.enter(t, 0)
+	c.append("INBOX", "x")
+	c.append("INBOX", "y")
+	c.run("SELECT INBOX")
+	other.run("SELECT INBOX")
+	other.run(`STORE 1 +FLAGS (\Flagged)`)
+	c.talk(`
+		C: a STORE 1 +FLAGS.SILENT (\Seen)
+		S: * 1 FETCH (UID 1 FLAGS (\Seen \Flagged))
+		S: a OK stored
+		C: b STORE 1 +FLAGS.SILENT (\Draft \Deleted)
+		S: b OK stored
+		C: c STORE 1:2 +FLAGS.SILENT (\Draft)
+		S: c OK stored
+		C: d NOOP
+		S: d OK done`)
+	other.talk(`
+		C: a NOOP
+		S: * 1 FETCH (UID 1 FLAGS (\Seen \Flagged \Deleted \Draft))
+		S: * 2 FETCH (UID 2 FLAGS (\Draft))
+		S: a OK done`)
+}

@@ -1,4 +1,4 @@
-// Package imapd is the IMAP door: IMAP4rev1 (RFC 3501) with the extensions that [capability.go] lists, on the wire
+// Package imapd is the IMAP door: IMAP4rev1 (RFC 3501) with the extensions that capability.go lists, on the wire
 // format of package imap and the services identity, mailbox, content and bus. It keeps nothing but connections.
 //
 // # A connection
@@ -20,4 +20,11 @@
 //  6. A revoked principal's connections say BYE and are closed within one second, whatever they are doing.
 //  7. What a client may make us hold is bounded: commands, literals, messages of one APPEND, connections, idle time.
 //  8. Octets of messages are streamed as they are stored, never gathered.
+//
+// # What comes later
+//
+// IMAP4rev2 and UTF8=ACCEPT change how names and strings are written: in imap.Writer, switched on by ENABLE beside
+// condStore. QRESYNC is parsed already; it needs the UIDs removed since a modseq, which the change log has, and writes
+// VANISHED where tellPlacements writes EXPUNGE. NOTIFY is catchUp for more than one mailbox. ACL and shared mailboxes give a
+// selection an account of its own beside the session's.
 package imapd

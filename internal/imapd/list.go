@@ -9,16 +9,17 @@ import (
 	"navette/internal/mailbox"
 )
 
-// maxPatterns is how many patterns one LIST may hold.
-const maxPatterns = 100
+// maxPatterns is how many octets the patterns of one LIST may have: matching takes time in proportion.
+const maxPatterns = 4 << 10
 
 // useOf is the special-use attribute (RFC 6154) of each role (RFC 8621 §2).
 var useOf = map[string]string{"drafts": `\Drafts`, "sent": `\Sent`, "trash": `\Trash`, "junk": `\Junk`, "archive": `\Archive`}
 
 // list is LIST (RFC 3501 §6.3.8, RFC 5258).
 func (s *session) list(ctx context.Context, c imap.List) (reply, error) {
-	if len(c.Patterns) > maxPatterns {
-		return no(imap.CodeLimit, "too many patterns"), nil
+	patterns, answer := patternsOf(c.Reference, c.Patterns)
+	if patterns == nil {
+		return answer, nil
 	}
 	if !c.Extended && c.Patterns[0] == "" {
 		s.out.ListRoot()
@@ -28,7 +29,6 @@ func (s *session) list(ctx context.Context, c imap.List) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	patterns := patternsOf(c.Reference, c.Patterns)
 	names := namesIn(boxes)
 	for i := range boxes {
 		m := &boxes[i]
@@ -80,11 +80,14 @@ func listEntry(c imap.List, m *mailbox.Mailbox, boxes []mailbox.Mailbox, names [
 // lsub is LSUB (RFC 3501 §6.3.9). A pattern that ends in % also shows, as \Noselect, what is not subscribed itself but
 // has subscribed mailboxes below.
 func (s *session) lsub(ctx context.Context, c imap.Lsub) (reply, error) {
+	patterns, answer := patternsOf(c.Reference, []string{c.Pattern})
+	if patterns == nil {
+		return answer, nil
+	}
 	boxes, _, err := s.srv.cfg.Mailboxes.List(ctx, s.who.Account)
 	if err != nil {
 		return reply{}, err
 	}
-	patterns := patternsOf(c.Reference, []string{c.Pattern})
 	for i := range boxes {
 		m := &boxes[i]
 		if !matchAny(patterns, m.Name) {
@@ -119,13 +122,17 @@ func hasChildren(names []string, name string) bool {
 	return i < len(names) && strings.HasPrefix(names[i], name+"/")
 }
 
-// patternsOf joins the reference to each pattern (RFC 3501 §6.3.8).
-func patternsOf(reference string, patterns []string) []string {
+// patternsOf joins the reference to each pattern (RFC 3501 §6.3.8); nil and an answer where they are too long.
+func patternsOf(reference string, patterns []string) ([]string, reply) {
 	out := make([]string, len(patterns))
+	size := 0
 	for i, p := range patterns {
 		out[i] = reference + p
+		if size += len(out[i]); size > maxPatterns {
+			return nil, no(imap.CodeLimit, "the patterns are too long")
+		}
 	}
-	return out
+	return out, reply{}
 }
 
 func matchAny(patterns []string, name string) bool {

@@ -250,26 +250,29 @@ func (s *session) refuse(err error) outcome {
 		s.bye(imap.CodeTooBig, lost.Text)
 		return over
 	}
-	return s.failed(err)
+	return s.failed(wireError{err})
 }
 
 // errUnreadable marks an error after which the client cannot understand another word: a literal that ended early.
 var errUnreadable = errors.New("the response cannot be completed")
 
-// failed ends the connection after an error that no answer mends.
+// failed ends the connection after an error that no answer mends. In the middle of a response there is no last word.
 func (s *session) failed(err error) outcome {
 	var gone *goneError
 	switch {
 	case isBroken(err):
 		s.log.Debug("imap connection broken", "error", err)
+	case s.wire.ended.Load() != int32(endNone):
+		if !errors.Is(err, errUnreadable) {
+			s.byeEnded()
+		}
 	case errors.Is(err, errUnreadable):
 		s.log.Error("imap response cut", "error", err)
-	case s.wire.ended.Load() != int32(endNone):
-		s.byeEnded()
 	case errors.As(err, &gone):
 		s.bye("", "The selected mailbox was deleted")
 	default:
-		s.log.Debug("imap connection", "error", err)
+		s.log.Error("imap session ended", "error", err)
+		s.bye(imap.CodeUnavailable, "Erreur passagere, reconnectez-vous (temporary failure)")
 	}
 	return over
 }

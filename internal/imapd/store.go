@@ -8,7 +8,7 @@ import (
 	"navette/internal/mailbox"
 )
 
-// store is STORE (RFC 3501 §6.4.6, RFC 7162 §3.1.3), in parts of storePart messages.
+// store is STORE (RFC 3501 §6.4.6, RFC 7162 §3.1.3), in parts of storeChunk messages.
 func (s *session) store(ctx context.Context, c imap.Store) (reply, error) {
 	if answer, may := s.writable(); !may {
 		return answer, nil
@@ -24,17 +24,14 @@ func (s *session) store(ctx context.Context, c imap.Store) (reply, error) {
 	s.condStore = s.condStore || c.UnchangedSince != nil
 	var modified imap.NumSet
 	found := 0
-	for part := range parts(set, storePart) {
-		done, err := s.srv.cfg.Mailboxes.Store(ctx, s.who.Account, s.box.id, rangesOf(part), change)
+	for part := range parts(set, storeChunk) {
+		left, n, err := s.storePart(ctx, c, part, change)
 		if err != nil {
 			return reply{}, err
 		}
-		found += len(done.Items) + len(done.Modified)
-		for _, uid := range done.Modified {
+		found += n
+		for _, uid := range left {
 			modified = modified.Add(uid)
-		}
-		for i := range done.Items {
-			s.tellStored(&done.Items[i], c)
 		}
 	}
 	switch {
@@ -48,8 +45,48 @@ func (s *session) store(ctx context.Context, c imap.Store) (reply, error) {
 	return ok("stored"), nil
 }
 
-// storePart is how many messages STORE changes before it tells the client.
-const storePart = 500
+// storeChunk is how many messages STORE changes before it tells the client.
+const storeChunk = 500
+
+// storePart changes some messages and answers for them. It returns those that UNCHANGEDSINCE left alone, and how many
+// there were.
+func (s *session) storePart(ctx context.Context, c imap.Store, part imap.NumSet, change mailbox.FlagChange) ([]uint32, int, error) {
+	if !c.Silent {
+		done, err := s.srv.cfg.Mailboxes.Store(ctx, s.who.Account, s.box.id, rangesOf(part), change)
+		if err != nil {
+			return nil, 0, err
+		}
+		for i := range done.Items {
+			s.tellStored(&done.Items[i], c, true)
+		}
+		return done.Modified, len(done.Items) + len(done.Modified), nil
+	}
+	// A client that asks for silence works out the result from what it knows. So first those messages are changed that
+	// are as it knows them; of the others, which somebody else has changed since, it hears from the change log.
+	known := change
+	if known.UnchangedSince < 0 || known.UnchangedSince > s.box.modseq {
+		known.UnchangedSince = s.box.modseq
+	}
+	done, err := s.srv.cfg.Mailboxes.Store(ctx, s.who.Account, s.box.id, rangesOf(part), known)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i := range done.Items {
+		s.tellStored(&done.Items[i], c, true)
+	}
+	found := len(done.Items) + len(done.Modified)
+	if len(done.Modified) == 0 || known.UnchangedSince == change.UnchangedSince {
+		return done.Modified, found, nil
+	}
+	done, err = s.srv.cfg.Mailboxes.Store(ctx, s.who.Account, s.box.id, rangesOf(setOf(done.Modified)), change)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i := range done.Items {
+		s.tellStored(&done.Items[i], c, false)
+	}
+	return done.Modified, found, nil
+}
 
 // parts cuts a set into sets of at most size numbers.
 func parts(set imap.NumSet, size int) func(yield func(imap.NumSet) bool) {
@@ -97,15 +134,16 @@ func flagChange(c imap.Store) (mailbox.FlagChange, error) {
 	return change, err
 }
 
-// tellStored writes the FETCH response of STORE: flags unless .SILENT, and the mod-sequence to who knows them.
-func (s *session) tellStored(it *mailbox.Item, c imap.Store) {
-	if c.Silent {
-		s.told.silentlyAt(it.UID, it.Modseq)
-		if !s.condStore {
-			return
-		}
-	} else {
+// tellStored writes the FETCH response of STORE: flags unless .SILENT, and the mod-sequence to who knows them. knows
+// tells whether the client knows the flags then.
+func (s *session) tellStored(it *mailbox.Item, c imap.Store, knows bool) {
+	if knows {
 		s.told.flagsAt(it.UID, it.Modseq)
+	}
+	if c.Silent && !s.condStore {
+		return
+	}
+	if !c.Silent {
 		s.announce(it.Keywords)
 	}
 	f := s.out.Fetch(s.box.uids.Seq(it.UID))
