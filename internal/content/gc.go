@@ -212,7 +212,7 @@ func (c *Collector) sweepMessages(ctx context.Context, done *Collected) error {
 		var removed, marked int
 		err = c.DB.Write(ctx, store.Bulk, func(tx *store.Tx) error {
 			set, arg := tx.Dialect().IntSet(1, ids)
-			rows, err := tx.Query(ctx, `DELETE FROM message AS m WHERE m.message_id IN (`+set+`) AND NOT `+referred+` RETURNING m.content_id`, arg)
+			rows, err := tx.Query(ctx, `DELETE FROM message AS m WHERE m.message_id IN (`+set+`) AND NOT `+referred+` RETURNING content_id`, arg)
 			if err != nil {
 				return err
 			}
