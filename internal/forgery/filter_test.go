@@ -90,7 +90,9 @@ func TestAFailureOfTheWriterIsTold(t *testing.T) {
 		}
 	}
 	f := forgery.NewFilter(full{}, ours)
-	f.Write([]byte("A: b\r\n"))
+	if _, err := f.Write([]byte("A: b\r\n")); err != nil {
+		t.Error(err) // a short header waits for more
+	}
 	if err := f.Close(); err == nil {
 		t.Error("closed on a full disk")
 	}

@@ -1,6 +1,7 @@
 package outbound_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -142,7 +143,7 @@ func checkReport(t *testing.T, octets, to string) {
 	var kinds, texts []string
 	for {
 		p, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -29,12 +29,6 @@ func (c *conn) bdat(ctx context.Context, cmd command) *reply {
 	case errors.Is(err, errAborted):
 		c.tx = nil
 		return nil // the command that gave it up is answered next
-	case b.failed:
-		r = lost(b.err)
-		var ending *reply
-		if errors.As(b.err, &ending) {
-			r = ending
-		}
 	case !b.drain():
 		r.close = true
 	}
@@ -138,6 +132,8 @@ func (b *chunkReader) nextChunk() {
 		b.c.write(r)
 	}
 }
+
+func (b *chunkReader) broken() bool { return b.failed }
 
 // drain reads what is left of a refused chunk.
 func (b *chunkReader) drain() bool {

@@ -229,7 +229,10 @@ func (c *conn) readLine() (string, *reply) {
 // lost is the end of a connection whose reading failed: a last word, where somebody may hear it.
 func lost(err error) *reply {
 	var timeout net.Error
+	var said *reply
 	switch {
+	case errors.As(err, &said):
+		return said
 	case errors.Is(err, errInterrupted):
 		return bye(421, "4.3.2", "arrêt du service", "service shutting down")
 	case errors.As(err, &timeout) && timeout.Timeout():

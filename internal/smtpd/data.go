@@ -23,12 +23,9 @@ func (c *conn) data(ctx context.Context, cmd command) *reply {
 	c.beginData()
 	defer c.endData()
 	b := newDotReader(c.br, c.bodyLimits())
-	r, err := c.receive(ctx, b)
+	r, _ := c.receive(ctx, b)
 	if !b.drain() {
 		r.close = true
-	}
-	if b.failed && !b.ambiguous {
-		r = lost(err)
 	}
 	return c.answerData(r, true)
 }
@@ -76,7 +73,14 @@ func (c *conn) receive(ctx context.Context, b body) (*reply, error) {
 	} else {
 		receipt, err = c.accept(ctx, id, b)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errAborted):
+		log.Info("message given up")
+		return nil, err
+	case err != nil && b.broken():
+		log.Info("message cut off", "error", err)
+		return lost(err), err
+	case err != nil:
 		return c.failed("DATA", err, atData), err
 	}
 	log.Info("message accepted", "delivery", receipt.Delivery, "recipients", len(c.tx.recipients), "tls", c.tls != nil)

@@ -32,6 +32,8 @@ type body interface {
 	io.Reader
 	// drain reads what is left after a refusal, so that the connection can go on; false when it must end.
 	drain() (goOn bool)
+	// broken reports that the connection failed, or must end: Read's error says how.
+	broken() bool
 }
 
 // dotReader reads the data after DATA up to CRLF.CRLF, with dots unstuffed (RFC 5321 §4.5.2).
@@ -123,17 +125,21 @@ func (d *dotReader) piece() ([]byte, error) {
 	lf := line[n-1] == '\n'
 	crlf := lf && (n > 1 && line[n-2] == '\r' || n == 1 && d.afterCR)
 	d.start, d.afterLF, d.afterCR = crlf, lf && !crlf, line[n-1] == '\r'
-	switch text := string(line); {
-	case start && text == ".\r\n":
-		d.ended = true
-	case start && text == ".\n", afterLF && (text == ".\n" || text == ".\r\n"):
-		d.ambiguous = true
+	if n <= 3 && line[0] == '.' {
+		switch end := string(line); {
+		case start && end == ".\r\n":
+			d.ended = true
+		case start && end == ".\n", afterLF && (end == ".\n" || end == ".\r\n"):
+			d.ambiguous = true
+		}
 	}
 	if start && line[0] == '.' {
 		line = line[1:]
 	}
 	return line, nil
 }
+
+func (d *dotReader) broken() bool { return d.failed }
 
 // drainMax is how much more than a message may have is read of one that is refused.
 const drainMax = 2

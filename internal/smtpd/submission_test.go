@@ -47,7 +47,7 @@ func TestAgentsSendOverTLSWithBothMechanisms(t *testing.T) {
 	} {
 		for _, mechanism := range []sasl.Client{sasl.NewPlainClient("", w.addr(0), password), prompted{w.addr(0), password}} {
 			c := must(dial())
-			defer c.Close()
+			t.Cleanup(func() { c.Close() })
 			if err := c.Auth(mechanism); err != nil {
 				t.Fatal(err)
 			}
