@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
@@ -26,7 +27,8 @@ type row struct {
 }
 
 // Open returns the octets of a message from an offset on: its prefix and its content joined. The reader holds no
-// transaction. Octets are checked against the content's checksum when they are read from 0 to the end.
+// transaction. What is read to its end is checked against the content's checksum; a reader of damaged octets ends with an
+// error instead of io.EOF.
 func (c *Contents) Open(ctx context.Context, m *Message, offset int64) (io.ReadCloser, error) {
 	if offset < int64(len(m.Prefix)) {
 		body, err := c.OpenContent(ctx, m.ContentID, 0)
@@ -83,49 +85,44 @@ func (c *Contents) openRow(ctx context.Context, r *row, offset int64) (io.ReadCl
 	if err != nil {
 		return nil, fmt.Errorf("content %d, object %s: %w", r.id, r.object, err)
 	}
-	rd := &objectReader{file: f, want: r, src: f}
+	rd := &objectReader{file: f, want: r, src: f, sum: sha256.New()}
 	if r.encoding == zstded {
 		if rd.dec, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20)); err != nil {
 			f.Close()
-			return nil, err
+			return nil, fmt.Errorf("content %d: %w", r.id, err)
 		}
 		rd.src = rd.dec
 	}
-	if offset > 0 {
-		if _, err := io.CopyN(io.Discard, rd.src, offset); err != nil && !errors.Is(err, io.EOF) {
-			rd.Close()
-			return nil, fmt.Errorf("content %d: %w", r.id, err)
-		}
-		return rd, nil
+	if _, err := io.CopyN(io.Discard, rd, min(offset, r.size)); err != nil {
+		rd.Close()
+		return nil, err
 	}
-	rd.sum = sha256.New()
 	return rd, nil
 }
 
-// objectReader streams an object and, when it is read from its beginning, checks it at its end.
+// objectReader streams an object and checks it at its end.
 type objectReader struct {
 	file io.Closer
 	dec  *zstd.Decoder
 	src  io.Reader
 	want *row
-	sum  interface {
-		io.Writer
-		Sum([]byte) []byte
-	}
-	n int64
+	sum  hash.Hash
+	n    int64
 }
 
 func (o *objectReader) Read(p []byte) (int, error) {
 	n, err := o.src.Read(p)
-	if o.sum == nil {
-		return n, err
-	}
-	o.sum.Write(p[:n]) //nolint:errcheck // a hash takes anything
+	o.sum.Write(p[:n])
 	o.n += int64(n)
-	if errors.Is(err, io.EOF) && (o.n != o.want.size || !bytes.Equal(o.sum.Sum(nil), o.want.sum)) {
+	switch {
+	case errors.Is(err, io.EOF) && o.n == o.want.size && bytes.Equal(o.sum.Sum(nil), o.want.sum):
+		return n, io.EOF
+	case err != nil && !errors.Is(err, io.EOF):
+		return n, fmt.Errorf("content %d, object %s: %w", o.want.id, o.want.object, err)
+	case err != nil || o.n > o.want.size:
 		return n, fmt.Errorf("content %d: its object %s is damaged", o.want.id, o.want.object)
 	}
-	return n, err
+	return n, nil
 }
 
 func (o *objectReader) Close() error {
