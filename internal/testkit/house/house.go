@@ -29,12 +29,15 @@ type House struct {
 	Contents  *content.Contents
 	Mailboxes *mailbox.Service
 	Delivery  *delivery.Service
+
+	ObjectsDir string
 }
 
 // New builds the services on db with objects in a folder of the test's own. The placer is not started.
 func New(tb testing.TB, db *store.DB) *House {
 	tb.Helper()
-	blobs, err := blob.OpenFolder(tb.TempDir(), rand.Reader)
+	dir := tb.TempDir()
+	blobs, err := blob.OpenFolder(dir, rand.Reader)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -42,7 +45,7 @@ func New(tb testing.TB, db *store.DB) *House {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &House{DB: db, Blobs: blobs, Contents: contents, Mailboxes: mailbox.New(db, contents),
+	return &House{ObjectsDir: dir, DB: db, Blobs: blobs, Contents: contents, Mailboxes: mailbox.New(db, contents),
 		Delivery: delivery.New(db, contents, delivery.Config{Domains: []string{Domain}, Now: time.Now, Log: slog.New(slog.DiscardHandler)})}
 }
 
