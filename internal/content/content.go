@@ -44,6 +44,7 @@ type Contents struct {
 	limits mail.Limits
 	enc    *zstd.Encoder
 	dec    *zstd.Decoder
+	kits   kits
 }
 
 // New returns the contents kept in db and blobs.

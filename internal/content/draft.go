@@ -2,10 +2,10 @@ package content
 
 import (
 	"context"
-	"crypto/sha256"
+	"errors"
 	"fmt"
-	"hash"
 	"io"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -18,20 +18,18 @@ import (
 // Draft is a content being received: it is parsed, summed and compressed as it comes, in bounded memory.
 // It is for one goroutine, which ends it with Finish or Abort.
 type Draft struct {
-	c     *Contents
-	ctx   context.Context
-	scan  *mail.Scanner
-	sum   hash.Hash
-	size  int64
-	small []byte // until it spills
-	obj   blob.Writer
-	enc   *zstd.Encoder
-	err   error
+	*kit // given back at the end
+	c    *Contents
+	ctx  context.Context
+	size int64
+	obj  blob.Writer // once it has spilled; small is empty then
+	enc  *zstd.Encoder
+	err  error
 }
 
 // NewDraft begins a content.
 func (c *Contents) NewDraft(ctx context.Context) *Draft {
-	return &Draft{c: c, ctx: ctx, scan: mail.NewScanner(c.limits), sum: sha256.New()}
+	return &Draft{kit: c.kits.take(c.limits), c: c, ctx: ctx}
 }
 
 // Write takes the next octets, exactly as they are to come back.
@@ -67,20 +65,36 @@ func (d *Draft) spill() error {
 		return fmt.Errorf("begin an object: %w", err)
 	}
 	d.obj = obj
-	d.enc, err = zstd.NewWriter(obj, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(256<<10))
-	if err != nil {
+	if d.enc, err = d.c.kits.encoder(obj); err != nil {
 		return err
 	}
 	_, err = d.enc.Write(d.small)
-	d.small = nil
+	d.small = d.small[:0]
 	return err
 }
 
 // Abort gives the content up. After Finish it does nothing.
 func (d *Draft) Abort() {
+	if d.kit == nil {
+		return
+	}
 	if d.obj != nil {
 		d.obj.Abort()
 	}
+	d.release()
+	d.err = errEnded
+}
+
+var errEnded = errors.New("the content has ended")
+
+// release gives back what the draft was made with.
+func (d *Draft) release() {
+	if d.enc != nil {
+		d.c.kits.giveEncoder(d.enc)
+		d.enc = nil
+	}
+	d.c.kits.give(d.kit)
+	d.kit = nil
 }
 
 // Prepared is a content that is ready to be inserted: its object, if it has one, is durable already, and becomes a
@@ -109,6 +123,8 @@ func (d *Draft) Finish(ctx context.Context) (*Prepared, error) {
 		d.Abort()
 		return nil, err
 	}
+	d.release()
+	d.err = errEnded
 	var err error
 	if p.facts, err = p.Facts.MarshalBinary(); err != nil {
 		return nil, fmt.Errorf("encode facts: %w", err)
@@ -126,7 +142,7 @@ func (d *Draft) seal(p *Prepared) error {
 		p.encoding = zstded
 		p.data = d.c.enc.EncodeAll(d.small, make([]byte, 0, len(d.small)/2+64))
 		if len(p.data) >= len(d.small) {
-			p.encoding, p.data = identity, d.small
+			p.encoding, p.data = identity, slices.Clone(d.small)
 		}
 		if len(p.data) <= InlineMax {
 			return nil
