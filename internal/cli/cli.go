@@ -50,7 +50,7 @@ type commands struct {
 	Config  configCmd  `cmd:"" help:"Print the documented default configuration."`
 	Import  importCmd  `cmd:"" help:"Bring people in."`
 	Account accountCmd `cmd:"" help:"List accounts, set a password, suspend."`
-	// Check   checkCmd   `cmd:"" help:"Verify everything that is stored, and change nothing."`
+	Check   checkCmd   `cmd:"" help:"Verify everything that is stored, and change nothing."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
