@@ -143,3 +143,23 @@ func BenchmarkSearchText(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkSyncSession is the load tool's session: log in, list 1,000 messages, read a hundred, flag and unflag ten.
+func BenchmarkSyncSession(b *testing.B) {
+	d := newDoor(b, 1)
+	d.fill(b, 1000, strings.Repeat("Bonjour a tous. ", 250))
+	for b.Loop() {
+		c := d.enter(b, 0)
+		c.run("SELECT INBOX")
+		c.run("FETCH 1:* (UID FLAGS ENVELOPE BODYSTRUCTURE RFC822.SIZE)")
+		for i := range 100 {
+			c.run(fmt.Sprintf("FETCH %d BODY.PEEK[]", 1+i*7))
+		}
+		for i := range 10 {
+			c.run(fmt.Sprintf(`STORE %d +FLAGS (\Flagged)`, 1+i*9))
+			c.run(fmt.Sprintf(`STORE %d -FLAGS (\Flagged)`, 1+i*9))
+		}
+		c.run("LOGOUT")
+		c.conn.Close()
+	}
+}

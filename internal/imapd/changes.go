@@ -50,13 +50,41 @@ func (s *session) tellChanges(ctx context.Context, c imap.Command) error {
 	if s.box == nil || s.goodbye {
 		return nil
 	}
+	if onlyLooks(c) && !s.box.hinted() && !(mayExpunge(c) && len(s.box.gone) > 0) {
+		return nil
+	}
 	return s.catchUp(ctx, mayExpunge(c))
 }
+
+// onlyLooks tells whether a command changed nothing and did not ask for news: its answer need not wait for a look into
+// the change log when no hint came. Hints may be lost between nodes; NOOP, IDLE and every change look for themselves.
+func onlyLooks(c imap.Command) bool {
+	switch c := c.(type) {
+	case imap.Fetch:
+		for _, item := range c.Items {
+			if item.Kind == imap.FetchSection && !item.Peek {
+				return false
+			}
+		}
+		return true
+	case imap.Search, imap.List, imap.Lsub, imap.Status:
+		return true
+	}
+	return false
+}
+
+// hinted tells whether something may have happened that the client was not told: a token waits, of a change or of a bus
+// that may have lost some, or a change beyond what it knows was announced.
+func (b *selection) hinted() bool { return len(b.wake) > 0 || b.sub.Modseq() > b.modseq }
 
 // catchUp brings the client up to date with the mailbox (invariant 5): EXPUNGE, then EXISTS, then FETCH, so that each
 // number is right when it is read.
 func (s *session) catchUp(ctx context.Context, expunge bool) error {
 	box := s.box
+	select {
+	case <-box.wake: // what it announced is read now
+	default:
+	}
 	ch, err := s.srv.cfg.Mailboxes.ChangesSince(ctx, s.who.Account, box.id, box.modseq)
 	if err != nil {
 		return err

@@ -87,7 +87,7 @@ func (s *session) handle(ctx context.Context, req imap.Request) (reply, error) {
 	case imap.Close:
 		return s.closeMailbox(ctx)
 	case imap.Unselect:
-		s.box = nil
+		s.leave()
 		return ok("unselected"), nil
 	case *imap.Append:
 		return s.append(ctx, c)

@@ -14,6 +14,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,6 +36,7 @@ type door struct {
 	ident    *identity.Service
 	srv      *imapd.Server
 	bus      *bus.Local
+	deaf     atomic.Bool // hints are lost
 	accounts []int64
 	plain    string // address where passwords may go in the clear
 	starttls string
@@ -53,6 +55,9 @@ func newDoorAt(t testing.TB, url string, n int, tune ...func(*imapd.Limits)) *do
 	d := &door{t: t, bus: bus.NewLocal()}
 	log := slog.New(slog.NewTextHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelError}))
 	db, err := store.Open(t.Context(), url, store.Options{Now: time.Now, Log: log, OnHints: func(hints []store.Hint) {
+		if d.deaf.Load() {
+			return
+		}
 		for _, h := range hints {
 			d.bus.Publish(h.Account, h.Modseq)
 		}

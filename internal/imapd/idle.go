@@ -7,22 +7,19 @@ import (
 	"navette/internal/imap"
 )
 
-// startIdle is IDLE (RFC 2177). It subscribes first, then reads the state, then waits: a hint that comes meanwhile
-// ends the first wait at once.
+// startIdle is IDLE (RFC 2177). The selection is subscribed already; what happened up to here is told, then the session
+// waits. A hint that comes meanwhile ends the first wait at once.
 func (s *session) startIdle(ctx context.Context, tag string) (reply, error) {
 	s.idle = &idling{tag: tag, stop: make(chan struct{})}
 	s.wire.woken.Store(false)
-	if s.box != nil {
-		wake := make(chan struct{}, 1)
-		s.idle.sub = s.srv.cfg.Bus.Subscribe(s.who.Account, wake)
-		go forward(wake, s.idle.stop, s.wire)
-	}
 	s.out.Continue("idling")
-	if s.box != nil {
-		if err := s.catchUp(ctx, true); err != nil {
-			s.stopIdling()
-			return reply{}, err
-		}
+	if s.box == nil {
+		return reply{}, nil
+	}
+	go forward(s.box.wake, s.idle.stop, s.wire)
+	if err := s.catchUp(ctx, true); err != nil {
+		s.stopIdling()
+		return reply{}, err
 	}
 	return reply{}, nil
 }
@@ -42,11 +39,8 @@ func forward(wake <-chan struct{}, stop <-chan struct{}, w *wire) {
 // tellIdler writes what happened while the client idles.
 func (s *session) tellIdler() outcome {
 	s.told.reset()
-	if s.idle.sub == nil {
+	if s.box == nil {
 		return goOn
-	}
-	if s.idle.sub.Modseq() != 0 && s.idle.sub.Modseq() <= s.box.modseq {
-		return goOn // told already, by the change's own command or an earlier hint
 	}
 	if err := s.catchUp(s.wire.ctx, true); err != nil {
 		return s.failed(err)
@@ -76,14 +70,11 @@ func (s *session) endIdle() outcome {
 	return goOn
 }
 
-// stopIdling ends the subscription.
+// stopIdling ends an IDLE, if there is one.
 func (s *session) stopIdling() {
 	if s.idle == nil {
 		return
 	}
 	close(s.idle.stop)
-	if s.idle.sub != nil {
-		s.idle.sub.Cancel()
-	}
 	s.idle = nil
 }

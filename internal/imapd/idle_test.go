@@ -158,3 +158,42 @@ func TestShutdownSaysBye(t *testing.T) {
 		c.ended()
 	}
 }
+
+// A bus that may have lost hints wakes everybody; what happened meanwhile is told then.
+func TestIDLELooksAfterHintsWereLost(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 1)
+	c := d.selected(t, 0)
+	d.Deliver(t, []byte(letter("one", "1")), d.accounts[0])
+	c.talk(`
+		C: a IDLE
+		S: + idling
+		S: * 1 EXISTS`)
+	d.deaf.Store(true)
+	d.Deliver(t, []byte(letter("two", "2")), d.accounts[0])
+	d.deaf.Store(false)
+	d.bus.WakeAll()
+	c.talk(`S: * 2 EXISTS`)
+}
+
+// A FETCH that only looks tells news that was hinted, and NOOP tells news that was not.
+func TestNewsComeWithHintsOrWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 1)
+	c := d.selected(t, 0)
+	d.Deliver(t, []byte(letter("one", "1")), d.accounts[0])
+	c.talk(`
+		C: a SEARCH ALL
+		S: * SEARCH
+		S: * 1 EXISTS
+		S: a OK searched`)
+	d.deaf.Store(true)
+	d.Deliver(t, []byte(letter("two", "2")), d.accounts[0])
+	c.talk(`
+		C: b FETCH 1 FLAGS
+		S: * 1 FETCH (FLAGS ())
+		S: b OK fetched
+		C: c NOOP
+		S: * 2 EXISTS
+		S: c OK done`)
+}

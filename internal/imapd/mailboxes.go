@@ -89,7 +89,7 @@ func (s *session) delete(ctx context.Context, c imap.Delete) (reply, error) {
 		return reply{}, err
 	}
 	if s.box != nil && s.box.id == m.ID {
-		s.box = nil
+		s.leave()
 	}
 	return ok("deleted"), nil
 }

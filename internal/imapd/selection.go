@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"navette/internal/bus"
 	"navette/internal/failure"
 	"navette/internal/imap"
 	"navette/internal/mailbox"
@@ -17,6 +18,17 @@ type selection struct {
 	modseq   int64        // of the account: the client was told of everything up to here
 	gone     imap.NumSet  // UIDs that are gone and wait for an EXPUNGE response
 	keywords []string     // that FLAGS responses have named
+
+	sub  *bus.Subscription
+	wake chan struct{} // gets a token when the account changes
+}
+
+// leave ends the selection. Every way out of a mailbox leads through here.
+func (s *session) leave() {
+	if s.box != nil {
+		s.box.sub.Cancel()
+		s.box = nil
+	}
 }
 
 // objectID is a mailbox's, an email's or a thread's id on the wire (RFC 8474): unique within the account.
@@ -31,26 +43,19 @@ const (
 // selectMailbox is SELECT and EXAMINE (RFC 3501 §6.3.1).
 func (s *session) selectMailbox(ctx context.Context, c imap.Select) (reply, error) {
 	if s.box != nil {
-		s.box = nil
+		s.leave()
 		s.out.Status(imap.Untagged, imap.OK, imap.CodeClosed, "the mailbox before is closed")
 	}
 	if c.QResync != nil {
 		return bad("QRESYNC is not offered"), nil
 	}
-	snap, err := s.srv.cfg.Mailboxes.Select(ctx, s.who.Account, c.Mailbox)
+	box, snap, err := s.open(ctx, c)
 	if failure.Is(err, failure.NotFound) {
 		return no(imap.CodeNonExistent, "no such mailbox"), nil
 	}
 	if err != nil {
 		return reply{}, err
 	}
-	box := &selection{id: snap.ID, readOnly: c.ReadOnly, modseq: snap.AccountModseq}
-	for _, r := range snap.UIDs {
-		if err := box.uids.Append(r.First, r.Last); err != nil {
-			return reply{}, err
-		}
-	}
-	box.uids.Clip()
 	s.box = box
 	s.condStore = s.condStore || c.CondStore
 	s.describe(&snap)
@@ -58,6 +63,29 @@ func (s *session) selectMailbox(ctx context.Context, c imap.Select) (reply, erro
 		return okCode(imap.CodeReadOnly, "examined"), nil
 	}
 	return okCode(imap.CodeReadWrite, "selected"), nil
+}
+
+// open subscribes to the account's changes and then reads the mailbox, so that none is missed.
+func (s *session) open(ctx context.Context, c imap.Select) (_ *selection, _ mailbox.Snapshot, err error) {
+	box := &selection{readOnly: c.ReadOnly, wake: make(chan struct{}, 1)}
+	box.sub = s.srv.cfg.Bus.Subscribe(s.who.Account, box.wake)
+	defer func() {
+		if err != nil {
+			box.sub.Cancel()
+		}
+	}()
+	snap, err := s.srv.cfg.Mailboxes.Select(ctx, s.who.Account, c.Mailbox)
+	if err != nil {
+		return nil, snap, err
+	}
+	box.id, box.modseq = snap.ID, snap.AccountModseq
+	for _, r := range snap.UIDs {
+		if err := box.uids.Append(r.First, r.Last); err != nil {
+			return nil, snap, err
+		}
+	}
+	box.uids.Clip()
+	return box, snap, nil
 }
 
 // describe writes the untagged responses of SELECT.
@@ -83,7 +111,7 @@ func (s *session) describe(snap *mailbox.Snapshot) {
 // closeMailbox is CLOSE (RFC 3501 §6.4.2): what is marked \Deleted goes, silently.
 func (s *session) closeMailbox(ctx context.Context) (reply, error) {
 	box := s.box
-	s.box = nil
+	s.leave()
 	if !box.readOnly {
 		if _, err := s.srv.cfg.Mailboxes.Expunge(ctx, s.who.Account, box.id, nil); err != nil && !failure.Is(err, failure.NotFound) {
 			return reply{}, err

@@ -8,7 +8,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"navette/internal/bus"
 	"navette/internal/identity"
 	"navette/internal/imap"
 )
@@ -47,8 +46,7 @@ type session struct {
 // idling is an IDLE in progress.
 type idling struct {
 	tag  string
-	sub  *bus.Subscription
-	stop chan struct{}
+	stop chan struct{} // ends the goroutine that wakes the session
 }
 
 func newSession(srv *Server, w *wire, mode TLSMode) *session {
@@ -169,6 +167,7 @@ func (s *session) byeEnded() {
 // close gives back everything that the session holds.
 func (s *session) close() {
 	s.stopIdling()
+	s.leave()
 	if s.watch != nil {
 		s.watch.Stop()
 	}
