@@ -67,11 +67,7 @@ func (c *Client) call(ctx context.Context, method, path string, body io.Reader, 
 
 // ImportHR sends the file.
 func (c *Client) ImportHR(ctx context.Context, file io.ReadSeeker, opt ImportOptions, progress func(done, total int)) (roster.Report, error) {
-	path := "/import/hr"
-	if opt.DryRun {
-		path += "?dry_run=1"
-	}
-	last, err := c.call(ctx, http.MethodPost, path, io.NopCloser(file), func(e event) error {
+	last, err := c.call(ctx, http.MethodPost, "/import/hr?"+opt.query(), io.NopCloser(file), func(e event) error {
 		progress(e.Done, e.Total)
 		return nil
 	})

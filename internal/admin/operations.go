@@ -33,7 +33,10 @@ type Operations interface {
 
 // ImportOptions say how to import an HR file.
 type ImportOptions struct {
-	DryRun bool `json:"dry_run"`
+	DryRun  bool
+	Details bool        // have the report name each change
+	Force   []string    // categories and UAIs of which a fall is right
+	By      identity.By // who forces
 }
 
 // Local does operations in this process.
@@ -46,7 +49,8 @@ var _ Operations = (*Local)(nil)
 
 // ImportHR imports, then has what was newly appointed and revoked act here at once.
 func (l *Local) ImportHR(ctx context.Context, file io.ReadSeeker, opt ImportOptions, progress func(done, total int)) (roster.Report, error) {
-	report, err := l.Roster.Import(ctx, file, roster.Options{DryRun: opt.DryRun, Progress: progress})
+	report, err := l.Roster.Import(ctx, file, roster.Options{DryRun: opt.DryRun, Details: opt.Details,
+		Force: opt.Force, By: opt.By, Progress: progress})
 	if err != nil || opt.DryRun {
 		return report, err
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -123,12 +124,29 @@ func (s *Server) importHR(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer file.Close()
-	opt := ImportOptions{DryRun: r.URL.Query().Get("dry_run") == "1"}
+	opt := importOptions(r.URL.Query())
 	// The import ends as it should even when the command is interrupted: it is one act, and goes on in batches.
 	report, err := s.ops.ImportHR(context.WithoutCancel(r.Context()), file, opt, func(done, total int) {
 		out.send(event{Done: done, Total: total}) //nolint:errcheck // see above
 	})
 	out.end(&report, err)
+}
+
+// query is the options on their way to a server; importOptions reads them there.
+func (o ImportOptions) query() string {
+	q := url.Values{"force": o.Force, "actor": {o.By.Actor}, "reason": {o.By.Reason}}
+	if o.DryRun {
+		q.Set("dry_run", "1")
+	}
+	if o.Details {
+		q.Set("details", "1")
+	}
+	return q.Encode()
+}
+
+func importOptions(q url.Values) ImportOptions {
+	return ImportOptions{DryRun: q.Get("dry_run") == "1", Details: q.Get("details") == "1", Force: q["force"],
+		By: identity.By{Actor: q.Get("actor"), Reason: q.Get("reason")}}
 }
 
 // keep copies a file into the scratch folder, where it has no name: it holds secrets, and must not survive a crash.

@@ -55,6 +55,7 @@ var rooms = map[string]room{
 	"delivery":   {floor: services, tables: true},
 	"egress":     {floor: services},
 	"guard":      {floor: services},
+	"history":    {floor: services, tables: true},
 	"identity":   {floor: services, tables: true},
 	"limits":     {floor: services},
 	"mailbox":    {floor: services, tables: true},

@@ -35,6 +35,7 @@ type Config struct {
 	Outbound        Outbound       `toml:"outbound"`
 	Identity        Identity       `toml:"identity"`
 	Recovery        Recovery       `toml:"recovery"`
+	Roster          Roster         `toml:"roster"`
 	Ops             Ops            `toml:"ops"`
 }
 
@@ -83,6 +84,11 @@ type Identity struct {
 // Recovery is how long things can be given back.
 type Recovery struct {
 	KeepDeleted time.Duration `toml:"keep_deleted"`
+}
+
+// Roster is where HR files come from.
+type Roster struct {
+	DropFolder string `toml:"drop_folder"`
 }
 
 // Ops is the door of the monitoring.
@@ -139,6 +145,9 @@ func (c *Config) check() error {
 	}
 	if c.SMTP.LMTP != "" && !filepath.IsAbs(c.SMTP.LMTP) {
 		return fmt.Errorf("smtp.lmtp: must be the absolute path of a Unix socket")
+	}
+	if c.Roster.DropFolder != "" && !filepath.IsAbs(c.Roster.DropFolder) {
+		return fmt.Errorf("roster.drop_folder: must be an absolute path")
 	}
 	switch c.Outbound.RelayTLS {
 	case "required", "opportunistic", "none":

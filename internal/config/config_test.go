@@ -47,6 +47,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"[smtp]\nlmtp = \"lmtp.sock\"":         "smtp.lmtp: must be the absolute path",
 		`database = "postgres://u:secret@h/n"`: "must not hold a password",
 		"[tls]\nkey = \"k.pem\"":               "certificate and key go together",
+		"[roster]\ndrop_folder = \"hr\"":       "roster.drop_folder: must be an absolute path",
 	} {
 		_, err := Parse(text)
 		if err == nil || !strings.Contains(err.Error(), want) {

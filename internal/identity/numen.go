@@ -51,13 +51,13 @@ func (s *Service) SealNumens(ctx context.Context, tx *store.Tx, numens []Numen) 
 		if len(numens) >= sealChunk {
 			n = sealChunk
 		}
-		args := make([]any, 0, 2*n)
+		args := make([]any, 0, 3*n)
 		for _, numen := range numens[:n] {
 			sealed, err := seal(aead, s.opt.Random, numen)
 			if err != nil {
 				return err
 			}
-			args = append(args, numen.Account, sealed)
+			args = append(args, numen.Account, sealed, s.opt.Pepper.tag(numen))
 		}
 		if _, err := tx.Exec(ctx, insertSealed(n), args...); err != nil {
 			return fmt.Errorf("store sealed NUMENs: %w", err)
@@ -69,14 +69,14 @@ func (s *Service) SealNumens(ctx context.Context, tx *store.Tx, numens []Numen) 
 
 func insertSealed(n int) string {
 	var b strings.Builder
-	b.WriteString(`INSERT INTO numen (account_id, sealed, hash) VALUES `)
+	b.WriteString(`INSERT INTO numen (account_id, sealed, tag, hash) VALUES `)
 	for i := range n {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString("($" + strconv.Itoa(2*i+1) + ", $" + strconv.Itoa(2*i+2) + ", NULL)")
+		b.WriteString("($" + strconv.Itoa(3*i+1) + ", $" + strconv.Itoa(3*i+2) + ", $" + strconv.Itoa(3*i+3) + ", NULL)")
 	}
-	b.WriteString(` ON CONFLICT (account_id) DO UPDATE SET sealed = excluded.sealed, hash = NULL`)
+	b.WriteString(` ON CONFLICT (account_id) DO UPDATE SET sealed = excluded.sealed, tag = excluded.tag, hash = NULL`)
 	return b.String()
 }
 

@@ -20,6 +20,7 @@ func (s *Server) startJobs(ctx context.Context, p Plan) {
 	h.Delivery.Start(ctx)
 	s.outbound.Start(ctx)
 	s.job(ctx, "revocations", h.Identity.Run)
+	s.startRoster(ctx)
 	s.job(ctx, "hash NUMENs", h.Identity.HashNumens)
 	s.job(ctx, "prune revocations", func(ctx context.Context) error {
 		return every(ctx, pruneEvery, func(ctx context.Context) error {

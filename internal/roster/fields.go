@@ -8,19 +8,19 @@ import (
 // errQuote says that the quotes of a line do not match.
 var errQuote = errors.New("guillemets mal placés")
 
-// splitFields parts a line at its semicolons. A field that starts with a double
-// quote runs to the next lone one and may hold semicolons and, doubled, quotes
-// (RFC 4180 §2, with ";" for ","). Elsewhere a quote is a letter like others.
-func splitFields(line string) ([]string, error) {
+// splitFields parts a line at a separator. A field that starts with a double quote runs to the next
+// lone one and may hold separators and, doubled, quotes (RFC 4180 §2). Elsewhere a quote is a letter
+// like others.
+func splitFields(line string, separator byte) ([]string, error) {
 	fields := make([]string, 0, len(columns))
 	for {
 		if !strings.HasPrefix(line, `"`) {
-			field, rest, more := strings.Cut(line, ";")
-			fields = append(fields, field)
-			if !more {
-				return fields, nil
+			end := strings.IndexByte(line, separator)
+			if end < 0 {
+				return append(fields, line), nil
 			}
-			line = rest
+			fields = append(fields, line[:end])
+			line = line[end+1:]
 			continue
 		}
 		field, rest, err := cutQuoted(line[1:])
@@ -31,7 +31,7 @@ func splitFields(line string) ([]string, error) {
 		if rest == "" {
 			return fields, nil
 		}
-		if rest[0] != ';' {
+		if rest[0] != separator {
 			return nil, errQuote
 		}
 		line = rest[1:]

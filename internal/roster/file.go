@@ -24,7 +24,9 @@ type File struct {
 
 	source    io.ReadSeeker
 	parser    lineParser
+	hash      maphash.Seed      // of the maps below, and of the run's
 	conflicts map[string]string // id_rh -> why all its lines are refused
+	counts    map[countKey]int  // lines understood
 }
 
 // Record is a data line: understood, or rejected.
@@ -57,6 +59,14 @@ func Open(source io.ReadSeeker) (*File, error) {
 	return f, nil
 }
 
+// ErrIncomplete is wrapped by the refusal of a file that may only be on its way still.
+var ErrIncomplete = errors.New("file incomplete")
+
+// incomplete is refused, for what more octets might mend.
+func incomplete(format string, args ...any) error {
+	return failure.Wrap(failure.Permanent, ErrIncomplete, fmt.Sprintf("fichier refusé, rien n'a été changé : "+format, args...))
+}
+
 func refused(format string, args ...any) error {
 	return failure.New(failure.Permanent, "fichier refusé, rien n'a été changé : "+format, args...)
 }
@@ -70,7 +80,7 @@ func (f *File) survey() error {
 	err := f.physicalLines(sum, func(line physicalLine) error {
 		switch {
 		case line.number == 1:
-			return checkHeader(line, &guess)
+			return f.readHeader(line, &guess)
 		case isBlank(line.octets):
 			return nil
 		case declared >= 0:
@@ -90,17 +100,17 @@ func (f *File) survey() error {
 	case err != nil:
 		return err
 	case declared < 0:
-		return refused("la dernière ligne « %s;<nombre de lignes> » manque (fichier tronqué ?)", trailer)
+		return incomplete("la dernière ligne « %s;<nombre de lignes> » manque (fichier tronqué ?)", trailer)
 	case declared != count:
-		return refused("%s annonce %d lignes, le fichier en a %d", trailer, declared, count)
+		return incomplete("%s annonce %d lignes, le fichier en a %d", trailer, declared, count)
 	}
 	f.Encoding, f.Lines = guess.encoding(), count
 	sum.Sum(f.Sum[:0])
 	return nil
 }
 
-// checkHeader wants the exact header, with or without a byte order mark and quotes.
-func checkHeader(line physicalLine, guess *encodingGuess) error {
+// readHeader reads the first line, with or without a byte order mark.
+func (f *File) readHeader(line physicalLine, guess *encodingGuess) error {
 	for _, bom := range []string{bomUTF16LE, bomUTF16BE} {
 		if bytes.HasPrefix(line.octets, []byte(bom)) {
 			return refused("il est en UTF-16 ; l'enregistrer en UTF-8")
@@ -108,9 +118,12 @@ func checkHeader(line physicalLine, guess *encodingGuess) error {
 	}
 	octets, bom := bytes.CutPrefix(line.octets, []byte(bomUTF8))
 	guess.bom = bom
-	fields, err := splitFields(string(octets))
-	if err != nil || line.tooLong || strings.Join(fields, ";") != header {
+	if line.tooLong {
 		return refused("la première ligne n'est pas l'en-tête attendu « %s »", header)
+	}
+	var err error
+	if f.parser.layout, err = readLayout(string(octets)); err != nil {
+		return refused("la première ligne n'est pas l'en-tête attendu « %s » : %v", header, err)
 	}
 	return nil
 }
@@ -122,15 +135,18 @@ func isTrailer(line []byte) bool {
 	return bytes.HasPrefix(line, []byte(trailer))
 }
 
-// trailerCount reads #FIN;<n>. Empty fields after the number are what spreadsheets add.
+// trailerCount reads #FIN;<n>, with either separator. Empty fields after the number are what spreadsheets add.
 func trailerCount(line physicalLine) (int, error) {
-	fields, err := splitFields(strings.TrimRight(string(line.octets), "; \t"))
-	if err == nil && len(fields) == 2 && fields[0] == trailer {
-		if n, err := strconv.ParseUint(strings.TrimSpace(fields[1]), 10, 31); err == nil {
-			return int(n), nil
+	text := strings.TrimRight(string(line.octets), separators+" \t")
+	for _, separator := range []byte(separators) {
+		fields, err := splitFields(text, separator)
+		if err == nil && len(fields) == 2 && fields[0] == trailer {
+			if n, err := strconv.ParseUint(strings.TrimSpace(fields[1]), 10, 31); err == nil {
+				return int(n), nil
+			}
 		}
 	}
-	return 0, refused("ligne %d : « %s;<nombre de lignes> » attendu", line.number, trailer)
+	return 0, incomplete("ligne %d : « %s;<nombre de lignes> » attendu", line.number, trailer)
 }
 
 // physicalLines gives each line of the source to visit, from the start, and its octets to copy.
@@ -143,7 +159,7 @@ func (f *File) physicalLines(octets io.Writer, visit func(physicalLine) error) e
 		line, err := in.next()
 		if errors.Is(err, io.EOF) {
 			if line.number == 1 {
-				return refused("il est vide")
+				return incomplete("il est vide")
 			}
 			return nil
 		}
@@ -190,16 +206,16 @@ func (f *File) record(raw physicalLine) Record {
 		return Record{Rejection: &Rejection{Line: raw.number, HRID: idRH, Reason: reason}}
 	}
 	if raw.tooLong {
-		return reject(rawID(raw.octets), fmt.Sprintf("ligne de plus de %d octets", maxLine))
+		return reject(f.parser.layout.rawID(string(raw.octets)), fmt.Sprintf("ligne de plus de %d octets", maxLine))
 	}
 	text, ok := f.Encoding.decode(raw.octets)
 	if !ok {
-		return reject(rawID(raw.octets), fmt.Sprintf("octets qui ne sont pas de l'%s", f.Encoding))
+		return reject(f.parser.layout.rawID(string(raw.octets)), fmt.Sprintf("octets qui ne sont pas de l'%s", f.Encoding))
 	}
 	line, idRH, reasons := f.parser.parse(raw.number, text)
 	if len(reasons) > 0 {
 		if idRH == "" {
-			idRH = rawID(raw.octets)
+			idRH = f.parser.layout.rawID(string(raw.octets))
 		}
 		return reject(idRH, strings.Join(reasons, " ; "))
 	}
@@ -207,73 +223,4 @@ func (f *File) record(raw physicalLine) Record {
 		return reject(idRH, reason)
 	}
 	return Record{Line: line}
-}
-
-// rawID reads the id_rh of a line that could not be parsed, so that the report names the
-// person and nobody ends that person's functions for a typing error.
-func rawID(line []byte) string {
-	first, _, _ := bytes.Cut(line, []byte(";"))
-	first = bytes.Trim(first, "\" \t")
-	if !isASCII(first) {
-		return ""
-	}
-	return readableID(string(first))
-}
-
-// identityPrint is what tells two identities of one id_rh apart: a hash a field, so that the
-// report names the fields, in the memory that 1,200,000 people allow.
-type identityPrint struct {
-	line   int32
-	fields [6]uint32
-}
-
-// compareIdentities finds the people of whom two lines say different things.
-func (f *File) compareIdentities() error {
-	seed := maphash.MakeSeed()
-	first := make(map[string]identityPrint, f.Lines)
-	conflicts := map[string]string{}
-	for record, err := range f.records(func(Line) []string { return nil }) {
-		if err != nil {
-			return err
-		}
-		if record.Rejection != nil {
-			continue
-		}
-		line := record.Line
-		print := printOf(seed, line)
-		before, known := first[line.Person.HRID]
-		if !known {
-			first[strings.Clone(line.Person.HRID)] = print
-			continue
-		}
-		if before.fields == print.fields {
-			continue
-		}
-		if _, told := conflicts[line.Person.HRID]; !told {
-			conflicts[strings.Clone(line.Person.HRID)] = fmt.Sprintf("lignes %d et %d : identités différentes pour le même id_rh (%s)",
-				before.line, print.line, strings.Join(before.differences(print), ", "))
-		}
-	}
-	f.conflicts = conflicts
-	return nil
-}
-
-func printOf(seed maphash.Seed, l Line) identityPrint {
-	p := identityPrint{line: int32(l.Number)}
-	for i, field := range []string{l.NUMEN.Reveal(), l.Person.Civility, l.Person.BirthName, l.Person.UsageName,
-		l.Person.Forenames, l.Person.Birth.String()} {
-		p.fields[i] = uint32(maphash.String(seed, field))
-	}
-	return p
-}
-
-// differences names the columns that differ.
-func (p identityPrint) differences(other identityPrint) []string {
-	var names []string
-	for i, column := range []int{colNUMEN, colCivilite, colNomNaissance, colNomUsage, colPrenoms, colNaissance} {
-		if p.fields[i] != other.fields[i] {
-			names = append(names, columns[column])
-		}
-	}
-	return names
 }

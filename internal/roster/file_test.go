@@ -74,7 +74,6 @@ func TestAFileThatIsNotWholeIsRefused(t *testing.T) {
 	for _, c := range []struct{ what, text, says string }{
 		{"empty", "", "vide"},
 		{"no header", claire + "\n#FIN;1\n", "en-tête"},
-		{"another order", strings.Replace(whole(claire), "id_rh;numen", "numen;id_rh", 1), "en-tête"},
 		{"no trailer", header + "\n" + claire + "\n", "tronqué"},
 		{"cut within a line", whole(claire, jean)[:len(header)+40], "tronqué"},
 		{"cut within the trailer", strings.TrimSuffix(whole(claire), ";1\n"), "attendu"},
@@ -327,7 +326,7 @@ func TestQuotedFieldsReadBack(t *testing.T) {
 				quoted[i] = `"` + strings.ReplaceAll(field, `"`, `""`) + `"`
 			}
 		}
-		got, err := splitFields(strings.Join(quoted, ";"))
+		got, err := splitFields(strings.Join(quoted, ";"), ';')
 		if err != nil || !slices.Equal(got, want) {
 			t.Fatalf("splitFields(%q) = %q, %v, want %q", quoted, got, err, want)
 		}

@@ -131,3 +131,53 @@ func TestSomebodyWhoHadLeftComesBackToTheSameAccount(t *testing.T) {
 		f.want("addresses", f.addresses("1001"), "alias cmartin@ac-paris.example", "primary claire.martin@ac-paris.example")
 	})
 }
+
+func TestALateOrCorrectedNUMENCountsUntilTheAccountIsActivated(t *testing.T) {
+	t.Parallel()
+	stores.Each(t, func(t *testing.T, db *store.DB) {
+		f, service := withIdentity(t, db)
+		numen := func(n string) string { return strings.Replace(claire, "01E9501234ABC", n, 1) + teaches }
+		opens := func(when, n string, want bool) {
+			t.Helper()
+			if ok, err := service.CheckNumen(t.Context(), f.account("1001"), directory.NUMEN(n)); ok != want || err != nil {
+				t.Errorf("%s: CheckNumen(%s) = %v, %v, want %v", when, n, ok, err, want)
+			}
+		}
+		f.imports(numen(""), jean+teaches)
+		report := f.imports(numen("01E9501234ABC"), jean+teaches)
+		if report.NewNumens != 1 || report.Changes != 1 {
+			t.Errorf("late: %+v", report)
+		}
+		opens("late", "01E9501234ABC", true)
+		if report := f.imports(numen("01E9501234ABC"), jean+teaches); !report.NothingChanged() {
+			t.Errorf("the same, sealed: %+v", report)
+		}
+		if report := f.imports(numen("01E9501234ABD"), jean+teaches); report.NewNumens != 1 {
+			t.Errorf("corrected, sealed: %+v", report)
+		}
+		opens("corrected", "01E9501234ABD", true)
+		opens("corrected", "01E9501234ABC", false)
+		if _, err := service.HashSealed(t.Context(), 10); err != nil {
+			t.Fatal(err)
+		}
+		if report := f.imports(numen("01E9501234ABD"), jean+teaches); !report.NothingChanged() {
+			t.Errorf("the same, hashed: %+v", report)
+		}
+		if report := f.imports(numen(""), jean+teaches); !report.NothingChanged() {
+			t.Errorf("none: %+v", report)
+		}
+		opens("none in the file", "01E9501234ABD", true)
+		if report := f.imports(numen("01E9501234ABF"), jean+teaches); report.NewNumens != 1 {
+			t.Errorf("corrected, hashed: %+v", report)
+		}
+		opens("corrected, hashed", "01E9501234ABF", true)
+
+		if err := service.Activate(t.Context(), identity.By{Actor: "test", Reason: "test"}, f.account("1001"), "un mot de passe assez long"); err != nil {
+			t.Fatal(err)
+		}
+		if report := f.imports(numen("01E9501234ABG"), jean+teaches); report.NewNumens != 0 || !report.NothingChanged() {
+			t.Errorf("activated: %+v", report)
+		}
+		f.want("NUMENs kept", f.query(`SELECT count(*) FROM numen`), "1") // Jean's
+	})
+}

@@ -53,27 +53,28 @@ const (
 	maxIDRH  = 40
 )
 
-// Header is the first line of a file, exactly.
+// Header is the first line of a file in its canonical form.
 func Header() string { return header }
 
 // lineParser turns the text of a line into a Line.
 type lineParser struct {
-	known *directory.Nomenclature
+	layout layout
+	known  *directory.Nomenclature
 }
 
 // parse gives the line without its surprises, or the reasons why it is refused. The id_rh is given as
 // far as it could be read, so that a refusal names it.
-func (lineParser) parse(number int, text string) (line Line, idRH string, reasons []string) {
-	fields, err := splitFields(text)
+func (p lineParser) parse(number int, text string) (line Line, idRH string, reasons []string) {
+	fields, id, count, err := p.layout.split(text)
 	if err != nil {
 		return Line{}, "", []string{err.Error()}
 	}
+	idRH = readableID(tidyField(id))
+	if count != len(columns) {
+		return Line{}, idRH, []string{fmt.Sprintf("%d champs attendus, %d trouvés", len(columns), count)}
+	}
 	for i := range fields {
 		fields[i] = tidyField(fields[i])
-	}
-	idRH = readableID(fields[colIDRH])
-	if len(fields) != len(columns) {
-		return Line{}, idRH, []string{fmt.Sprintf("%d champs attendus, %d trouvés", len(columns), len(fields))}
 	}
 	c := &checker{}
 	c.identifier(fields[colIDRH])

@@ -189,7 +189,7 @@ func takenLogins(domain string) taken {
 	}
 }
 
-// takeBack gives people who return to a name the address that they had under it.
+// takeBack gives people who return to a name the address that they had under it, and learns which one they leave.
 func takeBack(ctx context.Context, tx *store.Tx, renamed []*subject, domain string) error {
 	if len(renamed) == 0 {
 		return nil
@@ -201,20 +201,24 @@ func takeBack(ctx context.Context, tx *store.Tx, renamed []*subject, domain stri
 		accounts = append(accounts, s.account)
 	}
 	set, arg := tx.Dialect().IntSet(1, accounts)
-	rows, err := tx.Query(ctx, `SELECT account_id, address FROM address WHERE account_id IN (`+set+`) AND kind = $2 ORDER BY issued_at, address`,
-		arg, directory.AddressFormer.String())
+	rows, err := tx.Query(ctx, `SELECT account_id, address, kind FROM address WHERE account_id IN (`+set+`) AND kind IN ($2, $3) ORDER BY issued_at, address`,
+		arg, directory.AddressFormer.String(), directory.AddressPrimary.String())
 	if err != nil {
 		return fmt.Errorf("read former addresses: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var account int64
-		var address string
-		if err := rows.Scan(&account, &address); err != nil {
+		var address, kind string
+		if err := rows.Scan(&account, &address, &kind); err != nil {
 			return fmt.Errorf("read former addresses: %w", err)
 		}
 		local, ours := strings.CutSuffix(address, "@"+domain)
 		s := byAccount[account]
+		if kind == directory.AddressPrimary.String() {
+			s.primaryBefore = address
+			continue
+		}
 		if ours && strings.TrimRight(local, "0123456789") == strings.TrimRight(bare(localParts(s.person)), "0123456789") {
 			s.primary, s.takenBack = local, true
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"navette/internal/directory"
+	"navette/internal/identity"
 	"navette/internal/store"
 )
 
@@ -21,11 +22,15 @@ type subject struct {
 
 	planned   bool // stands in the plan's subjects
 	isNew     bool
-	numen     directory.NUMEN   // of a joiner
+	line      int               // of the file, the first of this person in the batch
+	numen     directory.NUMEN   // as the lines have it
+	newNumen  bool              // it is not the one that the account waits with
 	before    *directory.Person // the identity that the lines replaced
 	login     string            // of a joiner
 	primary   string            // a primary address to issue or to take back; empty: none
 	takenBack bool              // primary was this account's own before
+
+	primaryBefore string // the whole primary address that this one replaces
 }
 
 // held is one function of a subject.
@@ -33,8 +38,9 @@ type held struct {
 	directory.Function
 	ended bool // the feed stopped naming it
 	isNew bool
-	dirty bool // named again or changed
-	line  int  // that named it in this batch; 0 for none
+	dirty bool  // named again or changed
+	line  int   // that named it in this batch; 0 for none
+	was   *held // before it became dirty
 }
 
 // plan is what a batch changes, from one snapshot of the directory.
@@ -45,16 +51,17 @@ type plan struct {
 	doubles  []Line         // lines that say again what another said
 	hints    map[string]int // for run.hints
 
-	newFunctions, movedFunctions, returned, newAddresses int
+	newFunctions, movedFunctions, returned, newAddresses, newNumens int
 }
 
 // empty reports that the directory is already as the lines say.
 func (p *plan) empty() bool {
-	return !slices.ContainsFunc(p.subjects, func(s *subject) bool { return s.changes() })
+	return !slices.ContainsFunc(p.subjects, (*subject).changed)
 }
 
-func (s *subject) changes() bool {
-	return s.isNew || s.before != nil || slices.ContainsFunc(s.functions, func(h *held) bool { return h.isNew || h.dirty })
+// changed reports that the lines say something else than the directory.
+func (s *subject) changed() bool {
+	return s.isNew || s.before != nil || s.newNumen || slices.ContainsFunc(s.functions, func(h *held) bool { return h.isNew || h.dirty })
 }
 
 // plan reads what the directory has of the people of some lines, and finds what they change.
@@ -73,6 +80,9 @@ func (r *run) plan(ctx context.Context, lines []Line) (*plan, error) {
 		for _, line := range lines {
 			r.compare(p, known, line)
 		}
+		if err := r.compareNumens(ctx, tx, p); err != nil {
+			return err
+		}
 		return r.nameSubjects(ctx, tx, p)
 	})
 	if err != nil {
@@ -85,15 +95,15 @@ func (r *run) plan(ctx context.Context, lines []Line) (*plan, error) {
 func (r *run) compare(p *plan, known map[string]*subject, line Line) {
 	s := known[line.Person.HRID]
 	switch {
-	case s == nil && r.opt.DryRun && r.people[line.Person.HRID]&joined != 0:
+	case s == nil && r.opt.DryRun && r.people[r.file.hashID(line.Person.HRID)]&joined != 0:
 		return // an earlier batch would have made this person
 	case s == nil:
-		s = &subject{isNew: true, person: line.Person, reference: line.Function.Reference, numen: line.NUMEN, state: directory.StateAppointed}
+		s = &subject{isNew: true, person: line.Person, reference: line.Function.Reference, state: directory.StateAppointed}
 		s.display = s.person.DisplayName()
 		known[line.Person.HRID] = s
 	}
 	if !s.planned {
-		s.planned = true
+		s.planned, s.line, s.numen = true, line.Number, line.NUMEN
 		p.subjects = append(p.subjects, s)
 	}
 	if !s.person.SameIdentity(line.Person) { // the lines of a person agree: this happens once
@@ -136,7 +146,8 @@ func (r *run) compareFunction(p *plan, s *subject, line Line) {
 	}
 	if h.ended || !same {
 		line.Function.ID = h.ID
-		h.Function, h.ended, h.dirty = line.Function, false, true
+		was := *h
+		h.Function, h.ended, h.dirty, h.was = line.Function, false, true, &was
 	}
 }
 
@@ -145,22 +156,23 @@ func (r *run) namedBefore(s *subject, h *held) int {
 	if h.line != 0 {
 		return h.line
 	}
-	return int(r.seen[functionKey{s.person.ID, h.ID}])
+	return int(r.seen[functionKey{s.person.ID, h.ID}.packed()])
 }
 
 // settle takes a plan into the run's account, once it is written.
 func (r *run) settle(p *plan) {
 	for _, s := range p.subjects {
-		state := r.people[s.person.HRID]
+		id := r.file.hashID(s.person.HRID)
+		state := r.people[id]
 		if s.isNew {
 			state |= joined
-		} else if s.changes() {
+		} else if s.changed() {
 			state |= changed
 		}
-		r.people[s.person.HRID] = state
+		r.people[id] = state
 		for _, h := range s.functions {
 			if h.line != 0 {
-				r.seen[functionKey{s.person.ID, h.ID}] = int32(h.line)
+				r.seen[functionKey{s.person.ID, h.ID}.packed()] = int32(h.line)
 			}
 		}
 	}
@@ -175,4 +187,30 @@ func (r *run) settle(p *plan) {
 	r.report.FunctionsMoved += p.movedFunctions
 	r.report.Returned += p.returned
 	r.report.NewAddresses += p.newAddresses
+	r.report.NewNumens += p.newNumens
+	r.tell(p)
+}
+
+// compareNumens finds the known people for whom the lines bring a late or a corrected NUMEN.
+func (r *run) compareNumens(ctx context.Context, tx *store.Tx, p *plan) error {
+	if r.cfg.Numens == nil {
+		return nil
+	}
+	byAccount := map[int64]*subject{}
+	var numens []identity.Numen
+	for _, s := range p.subjects {
+		if !s.isNew && s.numen != "" && s.state == directory.StateAppointed {
+			byAccount[s.account] = s
+			numens = append(numens, identity.Numen{Account: s.account, NUMEN: s.numen})
+		}
+	}
+	other, err := r.cfg.Numens.NewNumens(ctx, tx, numens)
+	if err != nil {
+		return err
+	}
+	for _, n := range other {
+		byAccount[n.Account].newNumen = true
+	}
+	p.newNumens = len(other)
+	return nil
 }

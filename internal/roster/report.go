@@ -10,7 +10,8 @@ import (
 type Report struct {
 	DryRun   bool
 	Encoding Encoding
-	Lines    int // data lines of the file
+	Lines    int   // data lines of the file
+	File     int64 // its number, where it was imported
 
 	// People named by the lines that were understood: each counts once in one of these.
 	Joiners   int // a new person, account and address
@@ -23,10 +24,18 @@ type Report struct {
 	FunctionsMoved int // functions of which corps, category, end or reference changed
 	Returned       int // functions that had ended and are named again
 	Ended          int // functions that the file no longer names
+	NewNumens      int // late or corrected NUMENs of accounts that nobody activated yet
+
+	// Falls are the categories and establishments of which the file has far fewer lines than the last ones had. One
+	// that is not forced stops the file; a dry run only tells.
+	Falls []Fall
 
 	Rejected   int // lines
 	Rejections []Rejection
 	Warnings   []Warning
+
+	Details []Detail // with Options.Details: what changes, in the order of the file
+	Untold  int      // changes beyond those that a report holds
 }
 
 // Warning is something accepted that deserves a look; the same text is told once.
@@ -41,6 +50,9 @@ type Warning struct {
 func (r Report) NothingChanged() bool {
 	return r.Joiners == 0 && r.Changes == 0 && r.Ended == 0
 }
+
+// maxRejections bounds the rejections that are told one by one.
+const maxRejections = 100_000
 
 // maxWarnings bounds the texts kept; a file where everything is unusual says so in fewer.
 const maxWarnings = 10_000

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 
 	"navette/internal/audit"
 	"navette/internal/directory"
@@ -18,6 +19,11 @@ import (
 // transaction that makes the accounts (identity.Service).
 type NumenSealer interface {
 	SealNumens(ctx context.Context, tx *store.Tx, numens []identity.Numen) error
+
+	// NewNumens gives those that differ from what accounts that are only appointed wait with; ReplaceNumens puts them
+	// in its place, unless the account was activated meanwhile.
+	NewNumens(ctx context.Context, tx *store.Tx, numens []identity.Numen) ([]identity.Numen, error)
+	ReplaceNumens(ctx context.Context, tx *store.Tx, numens []identity.Numen) error
 }
 
 // Config is what a Service needs. All of it is required but Quota and Numens.
@@ -41,6 +47,9 @@ func New(cfg Config) *Service { return &Service{cfg: cfg} }
 // Options say how to import.
 type Options struct {
 	DryRun   bool                  // plan and report, change nothing
+	Details  bool                  // have the report name each change
+	Force    []string              // categories and UAIs of which a fall is right
+	By       identity.By           // who forces; needed with Force
 	Progress func(done, total int) // called with data lines, from the importing goroutine; may be nil
 }
 
@@ -55,8 +64,8 @@ const batchLines = 1000
 // name has ended, except those of people of whom a line was rejected. Importing the same
 // file again changes nothing.
 //
-// A file that is not whole is refused (failure.Permanent, with a text to show) before anything
-// changes. An error later leaves what was done until then; the next import of the file does the rest.
+// A file that is not whole, or that the brakes stop, is refused (failure.Permanent, with a text to show) before
+// anything changes. An error later leaves what was done until then; the next import of the file does the rest.
 func (s *Service) Import(ctx context.Context, source io.ReadSeeker, opt Options) (Report, error) {
 	file, err := Open(source)
 	if err != nil {
@@ -65,8 +74,12 @@ func (s *Service) Import(ctx context.Context, source io.ReadSeeker, opt Options)
 	if opt.Progress == nil {
 		opt.Progress = func(int, int) {}
 	}
-	r := &run{Service: s, opt: opt, file: file, people: map[string]personState{}, seen: map[functionKey]int32{}, protected: map[string]bool{}, hints: map[string]int{},
+	r := &run{Service: s, opt: opt, file: file, people: make(map[uint64]personState, file.Lines), seen: make(map[uint64]int32, file.Lines),
+		protected: map[string]bool{}, hints: map[string]int{},
 		report: Report{DryRun: opt.DryRun, Encoding: file.Encoding, Lines: file.Lines}}
+	if err := r.start(ctx); err != nil {
+		return r.report, fmt.Errorf("import HR file: %w", err)
+	}
 	if err := r.all(ctx); err != nil {
 		return r.finish(), fmt.Errorf("import HR file: %w", err)
 	}
@@ -74,7 +87,7 @@ func (s *Service) Import(ctx context.Context, source io.ReadSeeker, opt Options)
 	if opt.DryRun {
 		return report, nil
 	}
-	if err := s.record(ctx, file, report); err != nil {
+	if err := r.record(ctx, report); err != nil {
 		return report, fmt.Errorf("import HR file: %w", err)
 	}
 	s.cfg.Log.InfoContext(ctx, "HR file imported", "lines", report.Lines, "joiners", report.Joiners, "changes", report.Changes,
@@ -82,25 +95,53 @@ func (s *Service) Import(ctx context.Context, source io.ReadSeeker, opt Options)
 	return report, nil
 }
 
-// record notes the file and what it did, in the journal too.
-func (s *Service) record(ctx context.Context, file *File, report Report) error {
-	id, err := s.cfg.DB.NewIDs(ctx, "roster_file", 1)
-	if err != nil {
+// start asks the brakes, and gives the file its number.
+func (r *run) start(ctx context.Context) (err error) {
+	if r.report.Falls, err = r.falls(ctx, r.opt.Force); err != nil {
 		return err
 	}
+	if r.opt.DryRun {
+		return nil
+	}
+	if err := braked(r.report.Falls); err != nil {
+		return err
+	}
+	if r.fileID, err = r.cfg.DB.NewIDs(ctx, "roster_file", 1); err != nil {
+		return err
+	}
+	r.report.File = r.fileID
+	return nil
+}
+
+// record notes the file and what it did, in the journal too, where what was forced has an entry of its own.
+func (r *run) record(ctx context.Context, report Report) error {
 	counts := report
-	counts.Rejections, counts.Warnings = nil, nil // names stay out of the record
+	counts.Rejections, counts.Warnings, counts.Details = nil, nil, nil // names stay out of the record
 	detail, err := json.Marshal(counts)
 	if err != nil {
 		return fmt.Errorf("encode report: %w", err)
 	}
-	return s.cfg.DB.Write(ctx, store.Bulk, func(tx *store.Tx) error {
+	subject := fmt.Sprintf("file:%d", r.fileID)
+	return r.cfg.DB.Write(ctx, store.Bulk, func(tx *store.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO roster_file (file_id, sha256, lines, imported_at, report) VALUES ($1, $2, $3, $4, $5)`,
-			id, file.Sum[:], file.Lines, tx.NowMicros(), string(detail))
+			r.fileID, r.file.Sum[:], r.file.Lines, tx.NowMicros(), string(detail))
 		if err != nil {
 			return fmt.Errorf("record file: %w", err)
 		}
-		return audit.Append(ctx, tx, audit.Entry{Actor: actor, Action: "roster.import", Subject: fmt.Sprintf("file:%d", id),
+		if err := r.storeCounts(ctx, tx); err != nil {
+			return err
+		}
+		if len(report.Falls) > 0 {
+			forced, err := json.Marshal(report.Falls)
+			if err != nil {
+				return fmt.Errorf("encode what was forced: %w", err)
+			}
+			if err := audit.Append(ctx, tx, audit.Entry{Actor: r.opt.By.Actor, Action: "roster.force", Subject: subject,
+				Reason: r.opt.By.Reason, Detail: string(forced)}); err != nil {
+				return err
+			}
+		}
+		return audit.Append(ctx, tx, audit.Entry{Actor: actor, Action: "roster.import", Subject: subject,
 			Reason: "HR file", Detail: string(detail)})
 	})
 }
@@ -118,6 +159,9 @@ type functionKey struct {
 	person, function int64
 }
 
+// packed is the key in one word: a career has fewer than 65,536 functions, and ids of people are small.
+func (k functionKey) packed() uint64 { return uint64(k.person)<<16 | uint64(k.function)&0xffff }
+
 // run is one import. Its memory grows with the number of people and functions of the file, by some
 // tens of octets each, and not with the directory.
 type run struct {
@@ -126,11 +170,12 @@ type run struct {
 	file      *File
 	report    Report
 	warned    warnings
-	schools   map[string]bool // UAIs that the directory knows
-	people    map[string]personState
-	seen      map[functionKey]int32 // the line that named it
-	protected map[string]bool       // people of whom a line was rejected: none of their functions ends
-	hints     map[string]int        // bare name -> first homonym number that may be free
+	fileID    int64                  // 0 in a dry run
+	schools   map[string]bool        // UAIs that the directory knows
+	people    map[uint64]personState // by File.hashID
+	seen      map[uint64]int32       // functionKey.packed -> the line that named it
+	protected map[string]bool        // people of whom a line was rejected: none of their functions ends
+	hints     map[string]int         // bare name -> first homonym number that may be free
 }
 
 // all reads the file batch by batch, then ends what it did not name.
@@ -201,7 +246,10 @@ var errConflict = failure.New(failure.Conflict, "the directory changed meanwhile
 
 func (r *run) reject(rejection Rejection) {
 	r.report.Rejected++
-	r.report.Rejections = append(r.report.Rejections, rejection)
+	rejection.HRID = strings.Clone(rejection.HRID) // else it keeps its whole line
+	if len(r.report.Rejections) < maxRejections {
+		r.report.Rejections = append(r.report.Rejections, rejection)
+	}
 	if rejection.HRID != "" {
 		r.protected[rejection.HRID] = true
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"navette/internal/directory"
+	"navette/internal/history"
 	"navette/internal/identity"
 	"navette/internal/mailbox"
 	"navette/internal/store"
@@ -17,7 +18,15 @@ func (r *run) write(ctx context.Context, p *plan) error {
 	if err := r.takeIDs(ctx, p); err != nil {
 		return err
 	}
-	numens := r.numensOf(p)
+	numens, late := r.numensOf(p)
+	var changes []history.Row
+	for _, s := range p.subjects {
+		changes = append(changes, s.changes(r.cfg.Domain, r.source)...)
+	}
+	firstChange, err := r.cfg.DB.NewIDs(ctx, history.IDs, int64(len(changes)))
+	if err != nil {
+		return err
+	}
 	return r.cfg.DB.Write(ctx, store.Bulk, func(tx *store.Tx) error {
 		// The counter's row stays locked to commit: plans are written one after the other.
 		version, err := tx.NextMeta(ctx, "directory")
@@ -45,6 +54,14 @@ func (r *run) write(ctx context.Context, p *plan) error {
 			if err := r.cfg.Numens.SealNumens(ctx, tx, numens); err != nil {
 				return err
 			}
+		}
+		if len(late) > 0 {
+			if err := r.cfg.Numens.ReplaceNumens(ctx, tx, late); err != nil {
+				return err
+			}
+		}
+		if err := history.Append(ctx, tx, firstChange, changes); err != nil {
+			return err
 		}
 		return w.reopenAccounts(ctx) // last: it locks the journal
 	})
@@ -85,18 +102,21 @@ func (p *plan) newAccounts() []int64 {
 	return accounts
 }
 
-// numensOf gives the first secrets of the joiners.
-func (r *run) numensOf(p *plan) []identity.Numen {
+// numensOf gives the first secrets of the joiners, and those that come late for people who wait.
+func (r *run) numensOf(p *plan) (first, late []identity.Numen) {
 	if r.cfg.Numens == nil {
-		return nil
+		return nil, nil
 	}
-	var numens []identity.Numen
 	for _, s := range p.subjects {
-		if s.isNew && s.numen != "" {
-			numens = append(numens, identity.Numen{Account: s.account, NUMEN: s.numen})
+		n := identity.Numen{Account: s.account, NUMEN: s.numen}
+		switch {
+		case s.isNew && s.numen != "":
+			first = append(first, n)
+		case s.newNumen:
+			late = append(late, n)
 		}
 	}
-	return numens
+	return first, late
 }
 
 // writer writes the parts of a plan, each in one statement.
