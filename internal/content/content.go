@@ -17,7 +17,6 @@ package content
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -131,5 +130,3 @@ func InsertMessage(ctx context.Context, tx *store.Tx, id, contentID int64, prefi
 	}
 	return nil
 }
-
-func micros(t time.Time) int64 { return t.UnixMicro() }

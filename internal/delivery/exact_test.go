@@ -97,7 +97,7 @@ func TestPlacersThatStopAndStartPlaceEachRecipientOnce(t *testing.T) {
 		wg.Wait()
 		for _, n := range nodes {
 			n.Delivery.Start(t.Context())
-			defer n.Delivery.Stop()
+			t.Cleanup(n.Delivery.Stop)
 		}
 		for _, r := range receipts {
 			if err := h.Placed(t.Context(), r); err != nil {

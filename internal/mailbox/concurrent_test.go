@@ -40,7 +40,7 @@ func TestTwoNodesWriteTheSameMailboxes(t *testing.T) {
 		accounts := first.Accounts(t, delivery.PlaceNow+60) // too many to be placed at once
 		for _, n := range slices.Compact(slices.Clone(nodes)) {
 			n.Delivery.Start(t.Context())
-			defer n.Delivery.Stop()
+			t.Cleanup(n.Delivery.Stop)
 		}
 		c := &crowd{ctx: t.Context(), accounts: accounts, done: make(chan struct{})}
 		for i, n := range nodes {

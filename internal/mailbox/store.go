@@ -3,7 +3,6 @@ package mailbox
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"navette/internal/store"
 )
@@ -174,5 +173,3 @@ func messageOf(ctx context.Context, tx *store.Tx, account, email int64) (id int6
 	err = tx.QueryRow(ctx, `SELECT message_id FROM email WHERE account_id = $1 AND email_id = $2`, account, email).Scan(&id)
 	return id, notFound(err)
 }
-
-func micros(v int64) time.Time { return time.UnixMicro(v).UTC() }

@@ -41,10 +41,8 @@ type DB struct {
 	engine engine
 	opt    Options
 
-	ids struct {
-		sync.Mutex
-		next, end map[string]int64
-	}
+	idMu sync.Mutex
+	ids  map[string]*idRange // by kind
 }
 
 // engine is one of the two databases. run must give fn a Tx on one snapshot (read) or one transaction (write).
@@ -91,9 +89,7 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	db := &DB{engine: e, opt: opt}
-	db.ids.next, db.ids.end = map[string]int64{}, map[string]int64{}
-	return db, nil
+	return &DB{engine: e, opt: opt, ids: map[string]*idRange{}}, nil
 }
 
 // Close waits for running writes and closes all connections.
@@ -125,12 +121,34 @@ func (db *DB) Write(ctx context.Context, p Priority, fn func(*Tx) error) error {
 // idBlock is how many ids a process takes at a time: few enough that a crash wastes little.
 const idBlock = 1000
 
+// idRange is what is left of a block of one kind.
+type idRange struct {
+	lock      chan struct{} // holds one token while somebody takes: waiting for it can be given up
+	next, end int64
+}
+
+func (db *DB) idRange(kind string) *idRange {
+	db.idMu.Lock()
+	defer db.idMu.Unlock()
+	r := db.ids[kind]
+	if r == nil {
+		r = &idRange{lock: make(chan struct{}, 1)}
+		db.ids[kind] = r
+	}
+	return r
+}
+
 // NewIDs returns the first of n consecutive ids of a kind ("content", "account"…), never given before.
 // It may write (and so must not be called inside a Write's closure).
 func (db *DB) NewIDs(ctx context.Context, kind string, n int64) (int64, error) {
-	db.ids.Lock()
-	defer db.ids.Unlock()
-	if db.ids.end[kind]-db.ids.next[kind] < n {
+	r := db.idRange(kind)
+	select {
+	case r.lock <- struct{}{}:
+		defer func() { <-r.lock }()
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	if r.end-r.next < n {
 		take := max(n, idBlock)
 		var end int64
 		err := db.Write(ctx, Interactive, func(tx *Tx) error {
@@ -140,10 +158,10 @@ func (db *DB) NewIDs(ctx context.Context, kind string, n int64) (int64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("take ids for %s: %w", kind, err)
 		}
-		db.ids.next[kind], db.ids.end[kind] = end-take, end
+		r.next, r.end = end-take, end
 	}
-	first := db.ids.next[kind]
-	db.ids.next[kind] += n
+	first := r.next
+	r.next += n
 	return first, nil
 }
 
