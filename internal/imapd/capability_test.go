@@ -399,6 +399,7 @@ func TestOBJECTID(t *testing.T) {
 		S: e OK fetched`)
 }
 
+// Invariant 3: commands are answered in their order, errors included.
 func TestLITERALPLUSAndPipelining(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, 1)

@@ -225,7 +225,7 @@ func TestBodyStructureComesFromFacts(t *testing.T) {
 		S: a OK fetched`)
 }
 
-// Octets come back as they were given, small or large, in whatever pieces.
+// Invariant 8: octets come back as they were given, small or large.
 func TestOctetsComeBackExactly(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, 1)

@@ -115,19 +115,23 @@ func TestRevocationEndsConnections(t *testing.T) {
 	bystander.ended()
 }
 
-// Invariants 2 and 6: a client that does not read holds nobody up, and a revocation cuts it in the middle of a word.
-func TestAClientThatDoesNotReadHoldsNobody(t *testing.T) {
+// Invariants 1, 2 and 6: clients that do not read, more of them than the store has readers, hold nobody up, and a
+// revocation cuts them in the middle of a word.
+func TestClientsThatDoNotReadHoldNobody(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, 1)
 	c := d.selected(t, 0)
 	c.append("INBOX", letter("large", strings.Repeat("0123456789abcdef", 1<<20)))
-	deaf := d.selected(t, 0)
-	for range 4 {
-		deaf.send("a FETCH 1 BODY.PEEK[]\r\n")
+	for range 6 {
+		deaf := d.selected(t, 0)
+		deaf.talk(`
+			C: a FETCH 1 BODY.PEEK[]
+			S: * 1 FETCH (BODY[] {…}`)
 	}
 	for range 10 {
 		c.append("INBOX", letter("small", "x"))
 		c.run(`STORE 1 +FLAGS (\Flagged)`)
+		c.run(`FETCH 1:* (FLAGS ENVELOPE)`)
 		c.run(`STORE 1 -FLAGS (\Flagged)`)
 	}
 	if err := d.ident.Suspend(t.Context(), by(), d.accounts[0]); err != nil {

@@ -161,6 +161,8 @@ func TestCommandsBelongToTheirStage(t *testing.T) {
 		S: g BAD select a mailbox first
 		C: h FROB
 		S: h BAD unknown command FROB
+		C: h2 STARTTLS
+		S: h2 BAD you have logged in already
 		C: i ENABLE CONDSTORE UTF8=ACCEPT
 		S: * ENABLED CONDSTORE
 		S: i OK enabled
@@ -169,6 +171,7 @@ func TestCommandsBelongToTheirStage(t *testing.T) {
 		S: j OK done`)
 }
 
+// Invariant 7.
 func TestNonsenseAndTalkBeforeLoginAreBounded(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, 1, func(l *imapd.Limits) { l.BadCommands, l.EarlyCommands = 3, 2 })
@@ -194,6 +197,7 @@ func TestNonsenseAndTalkBeforeLoginAreBounded(t *testing.T) {
 	c.ended()
 }
 
+// Invariant 7.
 func TestConnectionsAreBounded(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, 1, func(l *imapd.Limits) { l.PerAccount, l.PerNetwork = 1, 1 })

@@ -224,7 +224,7 @@ func (s *session) after(req imap.Request) outcome {
 		s.flush()
 		return over
 	}
-	if _, upgrade := req.Command.(imap.StartTLS); upgrade && s.mode != ImplicitTLS && !s.secure && s.srv.cfg.TLS != nil {
+	if _, upgrade := req.Command.(imap.StartTLS); upgrade && s.canStartTLS() {
 		return s.upgrade()
 	}
 	if s.idle != nil {
