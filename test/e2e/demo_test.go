@@ -26,6 +26,8 @@ type options struct {
 	database string   // URL; "" for the one that the folder knows
 	env      []string // added to the test's environment
 	wrapper  []string // words before the command: nsenter…
+
+	view func(path string) string // how this process sees a path of the demo; nil: as the demo does
 }
 
 // demo is a running `navette demo`.
@@ -78,14 +80,14 @@ func (d *demo) awaitReady() error {
 }
 
 func (d *demo) readFiles() error {
-	text, err := os.ReadFile(filepath.Join(d.dir, "ports.json"))
+	text, err := os.ReadFile(d.path("ports.json"))
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(text, &d.ports); err != nil {
 		return fmt.Errorf("ports.json: %w", err)
 	}
-	f, err := os.Open(filepath.Join(d.dir, "accounts.csv"))
+	f, err := os.Open(d.path("accounts.csv"))
 	if err != nil {
 		return err
 	}
@@ -120,10 +122,19 @@ func (d *demo) port(door string) string { return strconv.Itoa(d.ports[door]) }
 func (d *demo) address(door string) string { return net.JoinHostPort("127.0.0.1", d.port(door)) }
 
 // ca is the file of the certificate that clients trust.
-func (d *demo) ca() string { return filepath.Join(d.dir, "ca.pem") }
+func (d *demo) ca() string { return d.path("ca.pem") }
 
 // outbox is where the mail for other domains lands.
-func (d *demo) outbox() string { return filepath.Join(d.dir, "outbox") }
+func (d *demo) outbox() string { return d.path("outbox") }
+
+// path is where this process finds a file of the demo.
+func (d *demo) path(name string) string {
+	path := filepath.Join(d.dir, name)
+	if d.view != nil {
+		return d.view(path)
+	}
+	return path
+}
 
 // take returns an account that no other test gets; the first fifty have much mail.
 func (d *demo) take(tb testing.TB) account {
@@ -232,4 +243,17 @@ func (s *sharedDemos) end() error {
 		errs = append(errs, os.RemoveAll(dir))
 	}
 	return errors.Join(errs...)
+}
+
+// onFreshDatabases runs a test on an empty database of each engine; "" is the one of a demo's own folder.
+func onFreshDatabases(t *testing.T, test func(t *testing.T, database string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, "")
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, pg.Start(t).NewDatabase(t))
+	})
 }

@@ -20,17 +20,22 @@ func letter(mark string) string {
 // deliver hands a message to reception, as a server of the Internet does.
 func deliver(tb testing.TB, d *demo, text string, to ...string) {
 	tb.Helper()
+	if err := deliverTo(d, text, to...); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// deliverTo is deliver where the answer is the test.
+func deliverTo(d *demo, text string, to ...string) error {
 	c, err := smtp.Dial(d.address("smtp"))
 	if err != nil {
-		tb.Fatal(err)
+		return fmt.Errorf("connect: %w", err)
 	}
 	defer c.Close()
 	if err := sendThrough(c, outsider, text, to...); err != nil {
-		tb.Fatal(err)
+		return err
 	}
-	if err := c.Quit(); err != nil {
-		tb.Fatal(err)
-	}
+	return c.Quit()
 }
 
 // sendThrough makes one transaction of an SMTP connection.

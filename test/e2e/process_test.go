@@ -140,14 +140,22 @@ func tail(text string) string { return text[max(0, len(text)-4000):] }
 // await calls done again and again until it says true, or the test fails.
 func await(tb testing.TB, what string, done func() bool) {
 	tb.Helper()
+	if !comes(done) {
+		tb.Fatalf("waited %s in vain: %s", patience, what)
+	}
+}
+
+// comes calls done again and again until it says true; false after all patience.
+func comes(done func() bool) bool {
 	deadline := time.After(patience)
-	tick := time.NewTicker(10 * time.Millisecond)
+	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			tb.Fatalf("waited %s in vain: %s", patience, what)
+			return false
 		}
 	}
+	return true
 }

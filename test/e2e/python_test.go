@@ -153,4 +153,3 @@ func isClosed(c <-chan struct{}) bool {
 		return false
 	}
 }
-

@@ -24,7 +24,11 @@ const (
 func swaks(t *testing.T, d *demo, door string, code int, args ...string) string {
 	t.Helper()
 	args = append([]string{"--server", d.address(door), "--helo", "client.example"}, args...)
-	return run(t, command{path: peer.Need(t, "swaks"), args: args, code: code}).stdout
+	path := peer.Need(t, "swaks")
+	if _, code := try(t, command{path: peer.Need(t, "perl"), args: []string{"-MNet::SSLeay", "-e", "1"}}); code != 0 {
+		peer.NeedFile(t, "libnet-ssleay-perl") // swaks can do no TLS without this library
+	}
+	return run(t, command{path: path, args: args, code: code}).stdout
 }
 
 // signedIn are the words by which swaks submits as a, checking our certificate.
