@@ -9,8 +9,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 
 	"navette/internal/failure"
+	"navette/internal/history"
 	"navette/internal/identity"
 	"navette/internal/roster"
 )
@@ -86,6 +88,16 @@ func (c *Client) Accounts(ctx context.Context, each func(identity.AccountLine) e
 		return each(*e.Account)
 	})
 	return err
+}
+
+// History reads the history.
+func (c *Client) History(ctx context.Context, who string) ([]history.Event, error) {
+	var events []history.Event
+	_, err := c.call(ctx, http.MethodGet, "/history?"+url.Values{"who": {who}}.Encode(), nil, func(e event) error {
+		events = append(events, e.History...)
+		return nil
+	})
+	return events, err
 }
 
 // SetPassword sets or activates.

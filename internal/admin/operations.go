@@ -11,6 +11,7 @@ import (
 
 	"navette/internal/directory"
 	"navette/internal/failure"
+	"navette/internal/history"
 	"navette/internal/identity"
 	"navette/internal/roster"
 )
@@ -22,6 +23,9 @@ type Operations interface {
 
 	// Accounts calls each with every account, by login, until it fails.
 	Accounts(ctx context.Context, each func(identity.AccountLine) error) error
+
+	// History gives what happened to the account that an address, a login or an id_rh names, the oldest first.
+	History(ctx context.Context, who string) ([]history.Event, error)
 
 	// SetPassword gives an account a password, and activates one that is only appointed. who is a login or an address.
 	SetPassword(ctx context.Context, by identity.By, who, secret string) error
@@ -68,6 +72,11 @@ func (l *Local) Accounts(ctx context.Context, each func(identity.AccountLine) er
 		}
 	}
 	return nil
+}
+
+// History reads the history.
+func (l *Local) History(ctx context.Context, who string) ([]history.Event, error) {
+	return l.Roster.History(ctx, who)
 }
 
 // SetPassword sets or activates.

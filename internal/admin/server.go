@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"navette/internal/failure"
+	"navette/internal/history"
 	"navette/internal/identity"
 	"navette/internal/roster"
 )
@@ -24,6 +25,7 @@ type event struct {
 	Total   int                   `json:"total,omitempty"`
 	Account *identity.AccountLine `json:"account,omitempty"`
 	Report  *roster.Report        `json:"report,omitempty"`
+	History []history.Event       `json:"history,omitempty"`
 	Error   *problem              `json:"error,omitempty"`
 	End     bool                  `json:"end,omitempty"`
 }
@@ -48,6 +50,7 @@ func NewServer(ops Operations, scratch string, log *slog.Logger) *Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /import/hr", s.importHR)
 	mux.HandleFunc("GET /accounts", s.accounts)
+	mux.HandleFunc("GET /history", s.history)
 	mux.HandleFunc("POST /account/{act}", s.act)
 	s.http = http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	return s
@@ -171,6 +174,15 @@ func (s *Server) accounts(w http.ResponseWriter, r *http.Request) {
 	out := newStream(w)
 	enc := out.enc
 	err := s.ops.Accounts(r.Context(), func(a identity.AccountLine) error { return enc.Encode(event{Account: &a}) })
+	out.end(nil, err)
+}
+
+func (s *Server) history(w http.ResponseWriter, r *http.Request) {
+	out := newStream(w)
+	events, err := s.ops.History(r.Context(), r.URL.Query().Get("who"))
+	if err == nil {
+		err = out.send(event{History: events})
+	}
 	out.end(nil, err)
 }
 

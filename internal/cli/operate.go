@@ -49,6 +49,7 @@ type accountCmd struct {
 	Password accountPasswordCmd `cmd:"" help:"Set a password; an account that is only appointed becomes active."`
 	Suspend  accountSuspendCmd  `cmd:"" help:"Close an account for security, within a second, everywhere."`
 	Resume   accountResumeCmd   `cmd:"" help:"Open a suspended account again."`
+	History  accountHistoryCmd  `cmd:"" help:"Say what happened to an account, or why somebody has an address, since when, on whose document."`
 }
 
 type accountListCmd struct{ where }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,6 +76,22 @@ func ofAccount(ctx context.Context, tx *store.Tx, account int64) ([]Event, error
 		events = append(events, e)
 	}
 	return events, rows.Err()
+}
+
+// About gives the events that say why an address is what it is: when it was given, left, taken back, moved.
+func About(events []Event, address string) []Event {
+	if normal, err := directory.Normalize(address); err == nil {
+		address = normal
+	}
+	var about []Event
+	for _, e := range events {
+		given := slices.Contains(strings.Split(e.Subject, ", "), address)
+		left := (e.Kind == AddressNew || e.Kind == AddressBack) && e.Before == address
+		if given || left || e.Kind == Closed {
+			about = append(about, e)
+		}
+	}
+	return about
 }
 
 // Sentence tells the change as a person reads it, with its document: « nouvelle adresse principale … ; document : … ».
