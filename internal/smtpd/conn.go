@@ -289,7 +289,7 @@ func (c *conn) end(r *reply) {
 // What linger reads, and for how long.
 const (
 	lingerOctets = 1 << 20
-	lingerFor    = 2 * time.Second
+	lingerFor    = 5 * time.Second
 )
 
 func (c *conn) linger() {

@@ -107,10 +107,12 @@ func TestCommandsAndLinesAreBounded(t *testing.T) {
 	w := newWorld(t, 1)
 	addr, _ := w.door(t, smtpd.Reception, func(c *smtpd.Config) { c.Limits.LineLength = 40_000 })
 	c, _ := session(t, addr)
-	c.send(strings.Repeat("x", 100_000) + "\r\n")
-	c.want(500)
-	c.wantClosed()
-	c, _ = session(t, addr)
+	for _, n := range []int{13_000, 100_000} { // what the buffer holds, and what it does not
+		c.send(strings.Repeat("x", n) + "\r\n")
+		c.want(500)
+		c.wantClosed()
+		c, _ = session(t, addr)
+	}
 	for n, code := range map[int]int{40_000: 250, 40_001: 554} {
 		c.begin("", w.addr(0))
 		c.ask(354, "DATA")
@@ -274,6 +276,21 @@ func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
 	cancel()
 	if err := srv.Shutdown(ctx); err == nil {
 		t.Error("it did not tell")
+	}
+	c.wantClosed()
+}
+
+func TestTheLastWordIsNotLostOnWhoIsStillSending(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	addr, _ := w.door(t, smtpd.Reception, func(c *smtpd.Config) { c.Limits.MessageSize = 1000 })
+	c, _ := session(t, addr)
+	c.begin("", w.addr(0))
+	c.ask(354, "DATA")
+	c.send(strings.Repeat("0123456789\r\n", 500))
+	c.want(552)
+	for range 20 { // a connection that was simply closed would be reset by the first
+		c.send(strings.Repeat("0123456789\r\n", 1000))
 	}
 	c.wantClosed()
 }

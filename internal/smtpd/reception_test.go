@@ -1,7 +1,12 @@
 package smtpd_test
 
 import (
+	"bufio"
+	"context"
+	"errors"
 	"fmt"
+	"net"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -169,4 +174,39 @@ func TestDoorsSpeakTheirOwnProtocol(t *testing.T) {
 		}
 	}
 	c.wantClosed()
+}
+
+func TestTheTraceTellsWhoCameAndNothingThatTheyMadeUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	addr, srv := w.door(t, smtpd.LMTP)
+	tcp := dial(t, addr)
+	tcp.want(220)
+	tcp.ask(250, "LHLO pc(by;evil)<x>")
+	path := filepath.Join(t.TempDir(), "lmtp")
+	l := must(net.Listen("unix", path))
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := errors.Join(srv.Shutdown(ctx), <-served); err != nil {
+			t.Error(err)
+		}
+	}()
+	local := &raw{t: t, c: must(net.Dial("unix", path))}
+	local.r = bufio.NewReader(local.c)
+	local.want(220)
+	local.ask(250, "LHLO rectorat")
+	for i, c := range []*raw{tcp, local} {
+		c.begin("a@dehors.example", w.addr(0))
+		c.ask(354, "DATA")
+		c.send("\r\n.\r\n")
+		c.want(250)
+		got := w.inbox(t, 0)[i]
+		if want := []string{"\r\nReceived: from pc?by?evil??x? ([127.0.0.1])\r\n\tby ", "\r\nReceived: from rectorat\r\n\tby "}[i]; !strings.Contains(got, want) {
+			t.Errorf("%q is missing in %q", want, got)
+		}
+		c.ask(221, "QUIT")
+	}
 }

@@ -32,8 +32,11 @@ func TestNothingBehindAFalseEndOfDataIsACommand(t *testing.T) {
 			if !bare {
 				before++ // one message, with the smuggled one as its text
 			}
-			c.send("NOOP\r\n")
-			c.reply() // or the connection has ended
+			if strings.HasSuffix(end, "\n.\n") || end == "\n.\r\n" { // some server would have seen the end there
+				c.wantClosed()
+			} else {
+				c.ask(250, "NOOP")
+			}
 			c.c.Close()
 			if after := w.count(t, `SELECT count(*) FROM delivery`); after != before {
 				t.Errorf("end %q: %d messages were accepted", end, after-before)
