@@ -1,6 +1,9 @@
 package imap
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 // Append is APPEND with one message or, by RFC 3502, several. The messages are
 // still on the wire: read them with NextMessage, in turn, before the decoder's
@@ -99,7 +102,7 @@ func (b *appendBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.d.r.Read(p)
 	b.left -= int64(n)
-	if err == io.EOF && b.left > 0 {
+	if errors.Is(err, io.EOF) && b.left > 0 {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err
@@ -142,11 +145,11 @@ func (d *Decoder) Abandon() error {
 	}
 	if a.started {
 		err := a.finishMessage()
-		if _, refused := err.(*BadCommand); err != nil && !refused {
-			return err
+		if bad := (*BadCommand)(nil); errors.As(err, &bad) {
+			return nil // the end of the command was found
 		}
-		if refused := d.stream == nil; refused {
-			return nil
+		if err != nil {
+			return err
 		}
 	}
 	a.close()

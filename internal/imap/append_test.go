@@ -32,7 +32,7 @@ func TestAppendStreamsItsMessages(t *testing.T) {
 	var got []message
 	for {
 		m, err := a.NextMessage()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -72,15 +72,19 @@ func TestAppendMayBeAbandonedAnywhere(t *testing.T) {
 	for stop := range 8 {
 		d, _ := decode(input)
 		a := nextAppend(t, d)
+		var err error
 		for range stop / 2 {
-			if _, err := a.NextMessage(); err != nil {
+			if _, err = a.NextMessage(); err != nil {
 				break
 			}
 		}
-		if stop%2 == 1 && stop > 1 {
+		if err == nil && stop%2 == 1 && stop > 1 {
 			r, err := a.Body()
-			if err == nil {
-				io.CopyN(io.Discard, r, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.CopyN(io.Discard, r, 2); err != nil {
+				t.Fatal(err)
 			}
 		}
 		if req, err := d.Next(); err != nil || req.Tag != "B2" {
@@ -142,7 +146,7 @@ func TestAppendNeverHoldsAMessage(t *testing.T) {
 	if n, err := io.Copy(io.Discard, r); n != size || err != nil {
 		t.Fatal(n, err)
 	}
-	if _, err := a.NextMessage(); err != io.EOF {
+	if _, err := a.NextMessage(); !errors.Is(err, io.EOF) {
 		t.Fatal(err)
 	}
 	if cap(d.line) > 5000 {
@@ -162,7 +166,7 @@ func TestAppendTellsWhenTheClientLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, _ := a.Body()
-	if _, err := io.ReadAll(r); err != io.ErrUnexpectedEOF {
+	if _, err := io.ReadAll(r); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Error(err)
 	}
 	if _, err := d.Next(); err == nil {

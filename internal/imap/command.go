@@ -16,17 +16,26 @@ type Command interface {
 	Name() string
 }
 
-// Commands without arguments, RFC 3501 §6.1, RFC 2177, RFC 2342, RFC 3691.
+// The commands without arguments.
 type (
+	// Capability is CAPABILITY, RFC 3501 §6.1.1.
 	Capability struct{}
-	Noop       struct{}
-	Logout     struct{}
-	StartTLS   struct{}
-	Check      struct{}
-	Close      struct{}
-	Unselect   struct{}
-	Idle       struct{}
-	Namespace  struct{}
+	// Noop is NOOP, RFC 3501 §6.1.2.
+	Noop struct{}
+	// Logout is LOGOUT, RFC 3501 §6.1.3.
+	Logout struct{}
+	// StartTLS is STARTTLS, RFC 3501 §6.2.1.
+	StartTLS struct{}
+	// Check is CHECK, RFC 3501 §6.4.1.
+	Check struct{}
+	// Close is CLOSE, RFC 3501 §6.4.2.
+	Close struct{}
+	// Unselect is UNSELECT, RFC 3691.
+	Unselect struct{}
+	// Idle is IDLE, RFC 2177.
+	Idle struct{}
+	// Namespace is NAMESPACE, RFC 2342.
+	Namespace struct{}
 )
 
 // Login is LOGIN, RFC 3501 §6.2.3.
@@ -70,13 +79,17 @@ type Create struct {
 	Trailing bool
 }
 
-// Commands on the name of a mailbox, RFC 3501 §6.3.
-type (
-	Delete      struct{ Mailbox string }
-	Rename      struct{ From, To string }
-	Subscribe   struct{ Mailbox string }
-	Unsubscribe struct{ Mailbox string }
-)
+// Delete is DELETE, RFC 3501 §6.3.4.
+type Delete struct{ Mailbox string }
+
+// Rename is RENAME, RFC 3501 §6.3.5.
+type Rename struct{ From, To string }
+
+// Subscribe is SUBSCRIBE, RFC 3501 §6.3.6.
+type Subscribe struct{ Mailbox string }
+
+// Unsubscribe is UNSUBSCRIBE, RFC 3501 §6.3.7.
+type Unsubscribe struct{ Mailbox string }
 
 // Lsub is LSUB, RFC 3501 §6.3.9.
 type Lsub struct{ Reference, Pattern string }

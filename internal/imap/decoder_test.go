@@ -228,7 +228,7 @@ func TestDecoderTellsAnEndFromACut(t *testing.T) {
 		"A1 FROB {50+}\r\nab": io.ErrUnexpectedEOF,
 	} {
 		d, _ := decode(input)
-		if _, err := d.Next(); err != want {
+		if _, err := d.Next(); !errors.Is(err, want) {
 			t.Errorf("%q: got %v, want %v", input, err, want)
 		}
 	}

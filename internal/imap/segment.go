@@ -69,8 +69,8 @@ func (d *Decoder) tagFrom(line []byte) {
 // recover skips what is left of a refused command and returns why it was
 // refused.
 func (d *Decoder) recover() error {
-	bad, ok := d.err.(*BadCommand)
-	if !ok {
+	var bad *BadCommand
+	if !errors.As(d.err, &bad) {
 		return d.err
 	}
 	if err := d.skip(); err != nil {

@@ -85,7 +85,7 @@ type clientReader struct{ io.Reader }
 
 func (r clientReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = asWireError(err)
 	}
 	return n, err

@@ -58,7 +58,11 @@ func newSilentServer(t *testing.T) (*imapd.Server, *pipes) {
 		Mailboxes: mailbox.New(nil, nil), Bus: bus.NewLocal(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	p := newPipes()
-	go srv.Serve(t.Context(), p, imapd.StartTLS)
+	go func() {
+		if err := srv.Serve(t.Context(), p, imapd.StartTLS); err != nil {
+			t.Error(err)
+		}
+	}()
 	return srv, p
 }
 

@@ -8,10 +8,12 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/big"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -107,7 +109,11 @@ func (d *door) identify(log *slog.Logger) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var polling sync.WaitGroup
-	polling.Go(func() { d.ident.Run(ctx) })
+	polling.Go(func() {
+		if err := d.ident.Run(ctx); err != nil && ctx.Err() == nil {
+			d.t.Errorf("poll revocations: %v", err)
+		}
+	})
 	d.t.Cleanup(func() { cancel(); polling.Wait() })
 	for _, a := range d.accounts {
 		if err := d.ident.SetPassword(d.t.Context(), by(), a, password); err != nil {
@@ -251,11 +257,19 @@ func (c *client) send(octets string) {
 	}
 }
 
+// listen reads a line with its end, or gives up after a long while.
+func (c *client) listen() (string, error) {
+	c.t.Helper()
+	if err := c.conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		return "", err
+	}
+	return c.r.ReadString('\n')
+}
+
 // line reads one line.
 func (c *client) line() string {
 	c.t.Helper()
-	c.conn.SetReadDeadline(time.Now().Add(30 * time.Second))
-	s, err := c.r.ReadString('\n')
+	s, err := c.listen()
 	if err != nil {
 		c.t.Fatalf("read a line: %v after %q", err, s)
 	}
@@ -288,10 +302,11 @@ func (c *client) append(mailbox, message string) {
 // ended demands that the server has closed the connection.
 func (c *client) ended() {
 	c.t.Helper()
-	c.conn.SetReadDeadline(time.Now().Add(30 * time.Second))
-	if s, err := c.r.ReadString('\n'); err == nil {
+	s, err := c.listen()
+	if err == nil {
 		c.t.Fatalf("the connection is open; the server said %q", s)
-	} else if ne, ok := err.(net.Error); ok && ne.Timeout() {
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		c.t.Fatal("the connection is still open")
 	}
 }

@@ -156,9 +156,7 @@ func (srv *Server) admit(conn net.Conn, mode TLSMode) {
 		if ok {
 			release()
 		}
-		conn.SetWriteDeadline(srv.cfg.Now().Add(time.Second))
-		conn.Write([]byte("* BYE [LIMIT] Trop de connexions (too many connections)\r\n"))
-		conn.Close()
+		w.turnAway("* BYE [LIMIT] Trop de connexions (too many connections)\r\n")
 		return
 	}
 	s := newSession(srv, w, mode)

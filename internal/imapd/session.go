@@ -71,11 +71,11 @@ func (s *session) begin() {
 // startTLS makes everything from here on go through TLS.
 func (s *session) startTLS() error {
 	conn := tls.Server(s.wire.raw, s.srv.cfg.TLS)
-	s.wire.raw.SetDeadline(s.wire.logInBy)
+	s.wire.readBy(s.wire.logInBy)
+	s.wire.writeBy(s.wire.logInBy)
 	if err := conn.HandshakeContext(s.wire.ctx); err != nil {
 		return fmt.Errorf("TLS handshake: %w", err)
 	}
-	s.wire.raw.SetDeadline(time.Time{})
 	s.wire.conn, s.secure = conn, true
 	return nil
 }

@@ -140,7 +140,7 @@ func (w *wire) await(until time.Time, quiet time.Duration, wakeable bool) event 
 		}
 	}
 	for {
-		w.raw.SetReadDeadline(quietAt)
+		w.readBy(quietAt)
 		// After the deadline: what was called before this line is seen here, what is called after it moves the deadline.
 		if w.ended.Load() != int32(endNone) {
 			return eventEnded
@@ -189,7 +189,7 @@ func (w *wire) Read(p []byte) (int, error) {
 		until = w.logInBy
 	}
 	for {
-		w.raw.SetReadDeadline(until)
+		w.readBy(until)
 		if w.ended.Load() != int32(endNone) {
 			return 0, wireError{errEnded}
 		}
@@ -197,7 +197,7 @@ func (w *wire) Read(p []byte) (int, error) {
 		if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && w.srv.cfg.Now().Before(until) {
 			continue // woken: the session looks when it waits
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			err = wireError{err}
 		}
 		return n, err
@@ -207,9 +207,9 @@ func (w *wire) Read(p []byte) (int, error) {
 // Write writes for the writer's buffer (invariant 2).
 func (w *wire) Write(p []byte) (int, error) {
 	grace := w.srv.limits.WriteTime
-	w.raw.SetWriteDeadline(w.srv.cfg.Now().Add(grace))
+	w.writeBy(w.srv.cfg.Now().Add(grace))
 	if w.ended.Load() != int32(endNone) {
-		w.raw.SetWriteDeadline(w.srv.cfg.Now().Add(min(grace, graceToSayBye)))
+		w.writeBy(w.srv.cfg.Now().Add(min(grace, graceToSayBye)))
 	}
 	n, err := w.conn.Write(p)
 	if err != nil {
@@ -221,7 +221,7 @@ func (w *wire) Write(p []byte) (int, error) {
 // wake makes the session's present or next wakeable wait end. Any goroutine may call it.
 func (w *wire) wake() {
 	w.woken.Store(true)
-	w.raw.SetReadDeadline(past())
+	w.readBy(past())
 }
 
 // end makes the session say BYE and close; what does not come to it in time is cut (invariant 6). Any goroutine may
@@ -234,8 +234,8 @@ func (w *wire) end(why ending) {
 	w.cut = time.AfterFunc(graceToSayBye, func() { w.raw.Close() })
 	w.mu.Unlock()
 	w.cancel()
-	w.raw.SetReadDeadline(past())
-	w.raw.SetWriteDeadline(w.srv.cfg.Now().Add(graceToSayBye))
+	w.readBy(past())
+	w.writeBy(w.srv.cfg.Now().Add(graceToSayBye))
 }
 
 // close closes the connection.
@@ -248,10 +248,24 @@ func (w *wire) close() {
 	}
 	w.mu.Unlock()
 	// A TLS connection says goodbye; that must not take longer than a word.
-	w.raw.SetWriteDeadline(w.srv.cfg.Now().Add(graceToSayBye))
+	w.writeBy(w.srv.cfg.Now().Add(graceToSayBye))
 	w.conn.Close()
 	w.raw.Close()
 }
+
+// turnAway says one line, to who may not be listening, and closes the connection.
+func (w *wire) turnAway(line string) {
+	w.writeBy(w.srv.cfg.Now().Add(graceToSayBye))
+	if _, err := io.WriteString(w.raw, line); err != nil {
+		w.srv.cfg.Log.Debug("imap turn away", "peer", w.peer.String(), "error", err)
+	}
+	w.cancel()
+	w.raw.Close()
+}
+
+// readBy and writeBy set deadlines. They fail on a closed connection alone, which the next read or write reports.
+func (w *wire) readBy(t time.Time)  { _ = w.raw.SetReadDeadline(t) }
+func (w *wire) writeBy(t time.Time) { _ = w.raw.SetWriteDeadline(t) }
 
 // past is a deadline that has passed.
 func past() time.Time { return time.Unix(1, 0) }
