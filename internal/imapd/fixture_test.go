@@ -316,11 +316,3 @@ func letter(subject, body string) string {
 	return "From: Marie Dupont <marie.dupont@ac-paris.example>\r\nTo: Paul <paul@dehors.example>\r\nSubject: " + subject +
 		"\r\nDate: Tue, 1 Sep 2026 08:00:00 +0200\r\nMessage-ID: <" + subject + "@ac-paris.example>\r\n\r\n" + body + "\r\n"
 }
-
-// drop takes the role of the first account's mailbox away, as if the account had been made without it.
-func (d *door) drop(role string) error {
-	return d.DB.Write(d.t.Context(), store.Bulk, func(tx *store.Tx) error {
-		_, err := tx.Exec(d.t.Context(), `UPDATE mailbox SET role = '' WHERE account_id = $1 AND role = $2`, d.accounts[0], role)
-		return err
-	})
-}
