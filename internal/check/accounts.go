@@ -85,6 +85,12 @@ var accountRules = []rule{
 			WHERE account_id > $1 AND account_id <= $2 GROUP BY account_id) AS c ON c.account_id = s.account_id
 		WHERE c.last <> s.modseq OR c.n <> c.last - c.first + 1`,
 		accountOnly, "the account is at modseq %[2]d; its log has %[5]d changes from %[3]d to %[4]d"},
+	{ChangeLog, `SELECT s.account_id, m.purge_floor, COALESCE(c.first, s.modseq + 1) FROM account_state s
+		JOIN mailbox m ON m.account_id = s.account_id AND m.mailbox_id = 1
+		LEFT JOIN (SELECT account_id, min(modseq) AS first FROM change WHERE account_id > $1 AND account_id <= $2 GROUP BY account_id) AS c
+			ON c.account_id = s.account_id
+		WHERE s.account_id > $1 AND s.account_id <= $2 AND COALESCE(c.first, s.modseq + 1) > m.purge_floor + 1`,
+		accountOnly, "it is said to reach back to modseq %[2]d, and begins at %[3]d"},
 	{MailboxHalf, `SELECT m.account_id, m.mailbox_id FROM mailbox m WHERE m.account_id > $1 AND m.account_id <= $2
 			AND NOT EXISTS (SELECT 1 FROM mailbox_state s WHERE s.account_id = m.account_id AND s.mailbox_id = m.mailbox_id)
 		UNION ALL SELECT s.account_id, s.mailbox_id FROM mailbox_state s WHERE s.account_id > $1 AND s.account_id <= $2

@@ -179,6 +179,12 @@ var damages = []struct {
 	{name: "a gap in the log", do: func(t *testing.T, h *house.House, o one) {
 		damage(t, h, `DELETE FROM change WHERE account_id = $1 AND modseq = 3`, o.account)
 	}, want: func(o one) []check.Finding { return []check.Finding{{Kind: check.ChangeLog, Account: o.account}} }},
+	{name: "a log that lost its beginning", do: func(t *testing.T, h *house.House, o one) {
+		damage(t, h, `DELETE FROM change WHERE account_id = $1 AND modseq <= 3`, o.account)
+	}, want: func(o one) []check.Finding { return []check.Finding{{Kind: check.ChangeLog, Account: o.account}} }},
+	{name: "a log that is lost", do: func(t *testing.T, h *house.House, o one) {
+		damage(t, h, `DELETE FROM change WHERE account_id = $1`, o.account)
+	}, want: func(o one) []check.Finding { return []check.Finding{{Kind: check.ChangeLog, Account: o.account}} }},
 	{name: "a log behind its account", do: func(t *testing.T, h *house.House, o one) {
 		damage(t, h, `UPDATE account_state SET modseq = modseq + 1 WHERE account_id = $1`, o.account)
 	}, want: func(o one) []check.Finding { return []check.Finding{{Kind: check.ChangeLog, Account: o.account}} }},

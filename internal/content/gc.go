@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"navette/internal/blob"
+	"navette/internal/fault"
 	"navette/internal/store"
 )
 
@@ -273,6 +274,7 @@ func (c *Collector) sweepContents(ctx context.Context, done *Collected) error {
 		if err != nil {
 			return err
 		}
+		fault.Point("content.after-row")
 		done.Contents += removed
 		for _, key := range objects {
 			if err := c.Blobs.Delete(ctx, key); err != nil {

@@ -19,7 +19,8 @@
 //  1. When Write returns nil, what its closure did is durable. When it returns failure.CommitUnknown, it may or may
 //     not be: the caller looks by an id that it took before (NewIDs), and never acknowledges on the strength of it.
 //  2. A closure may run more than once (serialization failure, deadlock, busy): it has no effect outside its Tx but
-//     by assigning variables from the start, and does no I/O of another kind.
+//     by assigning variables from the start, does no I/O of another kind, and calls neither Write nor NewIDs: SQLite has
+//     one writer, which would wait for itself.
 //  3. LockAccounts comes before any other row of those accounts is written; modseq and uidnext are taken only under
 //     it, and it is held to commit: commit order is modseq order.
 //  4. Read runs its closure in one snapshot, and blocks no writer.

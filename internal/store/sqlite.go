@@ -33,7 +33,7 @@ type sqliteEngine struct {
 
 const sqlitePragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 	"&_pragma=temp_store(MEMORY)&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(0)" +
-	"&_pragma=page_size(8192)&_pragma=foreign_keys(1)"
+	"&_pragma=foreign_keys(1)"
 
 // A reader beside the server writes nothing, and leaves checkpoints to it.
 const sqliteReadPragmas = "?_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(0)"
