@@ -154,3 +154,15 @@ func count(tb testing.TB, c *imapclient.Client, folder, mark string) int {
 }
 
 func itoa(uid imap.UID) string { return strconv.FormatUint(uint64(uid), 10) }
+
+// live is count without what is marked as deleted, which some clients leave until the folder is closed.
+func live(tb testing.TB, c *imapclient.Client, folder, mark string) int {
+	tb.Helper()
+	n := 0
+	for _, m := range list(tb, c, folder) {
+		if strings.Contains(m.bytes, mark) && !strings.Contains(m.flags, `\Deleted`) {
+			n++
+		}
+	}
+	return n
+}
