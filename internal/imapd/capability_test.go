@@ -414,3 +414,14 @@ func TestLITERALPLUSAndPipelining(t *testing.T) {
 	}
 	c.talk(out.String())
 }
+
+// A client may begin its next command before it has the answer to the last, and wait for it in the middle.
+func TestAnAnswerDoesNotWaitForTheNextCommand(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 1)
+	c := d.enter(t, 0)
+	c.send("a NOOP\r\nb NO")
+	c.talk(`S: a OK done`)
+	c.send("OP\r\n")
+	c.talk(`S: b OK done`)
+}
