@@ -49,15 +49,11 @@ func accountList(t *testing.T, dir string) map[string]accountLine {
 	return found
 }
 
-// verified has `navette check` verify everything that is stored, beside the running server.
+// verified has `navette check` read every octet that is stored, beside the running server.
 func verified(t *testing.T, dir string) {
 	t.Helper()
-	if !strings.Contains(navette(t, 0, "--help").stdout, "\n  check ") {
-		t.Log("navette has no command check yet")
-		return
-	}
-	r, code := try(t, command{path: product(t), args: []string{"check", "--dir", dir}})
-	if code != 0 {
+	r, code := try(t, command{path: product(t), args: []string{"check", "--deep", "--dir", dir}})
+	if code != 0 || !strings.HasSuffix(r.stdout, "\nclean\n") {
 		t.Errorf("navette check: exit code %d\n%s%s", code, tail(r.stdout), tail(r.stderr))
 	}
 }

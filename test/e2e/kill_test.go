@@ -61,6 +61,11 @@ var instants = map[string]int{
 	"outbound.after-send":     3,
 }
 
+// elsewhere are the instants that no load brings about, and why.
+var elsewhere = map[string]string{
+	"content.after-row": "garbage is collected a day after it was found",
+}
+
 // Invariant 1, at the instants that matter.
 func TestKilledAtEachNamedInstantItLosesNothing(t *testing.T) {
 	t.Parallel()
@@ -98,7 +103,7 @@ func TestEveryNamedInstantIsTried(t *testing.T) {
 		text, err := os.ReadFile(path)
 		for _, found := range point.FindAllStringSubmatch(string(text), -1) {
 			named++
-			if instants[found[1]] == 0 {
+			if instants[found[1]] == 0 && elsewhere[found[1]] == "" {
 				t.Errorf("%s names the instant %s: no test kills the program there", path, found[1])
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"net/smtp"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,7 +112,44 @@ func TestCommandsWorkWithoutAServerUnderItsLock(t *testing.T) {
 	refused(t, 1, "another navette works in", "account", "list", "--dir", d.dir)
 }
 
-func TestCheckFindsADemoClean(t *testing.T) {
+func TestCheckFindsADemoCleanAndChangesNothing(t *testing.T) {
 	t.Parallel()
-	onEngines(t, func(t *testing.T, d *demo) { verified(t, d.dir) })
+	onFreshDatabases(t, func(t *testing.T, database string) {
+		d := ownDemo(t, options{agents: 12, database: database})
+		a, m := d.take(t), marks(t)()
+		c := signIn(t, d, a)
+		deliver(t, d, letter(m), a.address)
+		awaitMessage(t, c, inbox, m)
+		before := states(t, c, folders)
+		verified(t, d.dir)
+		if diff := cmp.Diff(before, states(t, c, folders)); diff != "" {
+			t.Errorf("check changed the mailboxes:\n%s", diff)
+		}
+	})
+}
+
+func TestCheckTellsOfAMissingObject(t *testing.T) {
+	t.Parallel()
+	d := ownDemo(t, options{agents: 12})
+	a, m := d.take(t), marks(t)()
+	old := tree(t, d.path("objects"))
+	if err := deliverTo(d, essay(m, big), a.address); err != nil {
+		t.Fatal(err)
+	}
+	removed := 0
+	for _, object := range tree(t, d.path("objects")) {
+		if path, _, _ := strings.Cut(object, "\n"); !slices.Contains(old, object) {
+			removed++
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if removed != 1 {
+		t.Fatalf("a message of %d octets made %d objects", big, removed)
+	}
+	r := navette(t, 1, "check", "--dir", d.dir)
+	if strings.Contains(r.stdout, "clean") || !strings.Contains(r.stdout, "object") {
+		t.Errorf("check tells of a missing object:\n%s", r.stdout)
+	}
 }
