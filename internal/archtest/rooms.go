@@ -50,7 +50,9 @@ var rooms = map[string]room{
 	"store":  {floor: storage},
 
 	"audit":      {floor: services, tables: true},
+	"autoreply":  {floor: services, tables: true},
 	"check":      {floor: services, tables: true},
+	"career":     {floor: services, tables: true},
 	"content":    {floor: services, tables: true},
 	"delivery":   {floor: services, tables: true},
 	"egress":     {floor: services},

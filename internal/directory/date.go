@@ -73,6 +73,12 @@ func (d Date) UTC() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0
 // Compare is negative when d comes before other, positive when it comes after.
 func (d Date) Compare(other Date) int { return d.UTC().Compare(other.UTC()) }
 
+// AddDays gives the day that comes n days later, or earlier for a negative n.
+func (d Date) AddDays(n int) Date { return DateOf(d.UTC().AddDate(0, 0, n)) }
+
+// DaysAfter gives how many days d comes after other; negative when it comes before.
+func (d Date) DaysAfter(other Date) int { return int(d.UTC().Sub(other.UTC()).Hours() / 24) }
+
 // String gives ISO 8601 (AAAA-MM-JJ), or the empty text for the zero Date: the
 // form that is stored, and that sorts.
 func (d Date) String() string {

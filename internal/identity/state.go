@@ -189,6 +189,13 @@ func Return(ctx context.Context, tx *store.Tx, by By, account int64) error {
 	return err
 }
 
+// SuspendIn is Suspend in the caller's transaction, in which it comes after whatever else is done with accounts; call
+// Service.Poll after the commit to have it act at once here.
+func SuspendIn(ctx context.Context, tx *store.Tx, by By, account int64) error {
+	_, err := applyAct(ctx, tx, by, account, actSuspend)
+	return err
+}
+
 // Suspend closes an account for security: nobody logs in, and what was given ends within a second everywhere.
 func (s *Service) Suspend(ctx context.Context, by By, account int64) error {
 	return s.act(ctx, by, account, actSuspend)

@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// identitySum is what tells two identities of one id_rh apart, in the memory that 1,200,000 people allow.
-type identitySum struct {
-	sum  uint64 // of all the fields of the identity
-	line int32  // the first that gave it
+// passenger is what a file knows of one id_rh, in the memory that 1,200,000 people allow.
+type passenger struct {
+	sum   uint64 // of all the fields of the identity: tells two identities apart
+	line  int32  // the first that gave it
+	state personState
 }
 
 // compareIdentities finds the people of whom two lines say different things, and counts the lines of each category and
@@ -17,16 +18,16 @@ type identitySum struct {
 // people, two share one with a probability of 1 in 25 million, and then their lines would be refused.
 func (f *File) compareIdentities() error {
 	f.hash = maphash.MakeSeed()
-	first := make(map[uint64]identitySum, f.Lines)
+	f.people = make(map[uint64]passenger, f.Lines)
 	disagree := map[uint64]bool{}
 	f.counts = map[countKey]int{}
 	err := f.understood(func(line Line) {
 		f.count(line.Function)
 		id, sum := f.hashID(line.Person.HRID), identityHash(f.hash, line)
-		before, known := first[id]
+		before, known := f.people[id]
 		switch {
 		case !known:
-			first[id] = identitySum{sum, int32(line.Number)}
+			f.people[id] = passenger{sum: sum, line: int32(line.Number)}
 		case before.sum != sum:
 			disagree[id] = true
 		}

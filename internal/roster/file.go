@@ -24,9 +24,10 @@ type File struct {
 
 	source    io.ReadSeeker
 	parser    lineParser
-	hash      maphash.Seed      // of the maps below, and of the run's
-	conflicts map[string]string // id_rh -> why all its lines are refused
-	counts    map[countKey]int  // lines understood
+	hash      maphash.Seed         // of the maps below, and of the run's
+	conflicts map[string]string    // id_rh -> why all its lines are refused
+	counts    map[countKey]int     // lines understood
+	people    map[uint64]passenger // by hashID
 }
 
 // Record is a data line: understood, or rejected.

@@ -95,7 +95,7 @@ func (r *run) plan(ctx context.Context, lines []Line) (*plan, error) {
 func (r *run) compare(p *plan, known map[string]*subject, line Line) {
 	s := known[line.Person.HRID]
 	switch {
-	case s == nil && r.opt.DryRun && r.people[r.file.hashID(line.Person.HRID)]&joined != 0:
+	case s == nil && r.opt.DryRun && r.file.people[r.file.hashID(line.Person.HRID)].state&joined != 0:
 		return // an earlier batch would have made this person
 	case s == nil:
 		s = &subject{isNew: true, person: line.Person, reference: line.Function.Reference, state: directory.StateAppointed}
@@ -163,13 +163,14 @@ func (r *run) namedBefore(s *subject, h *held) int {
 func (r *run) settle(p *plan) {
 	for _, s := range p.subjects {
 		id := r.file.hashID(s.person.HRID)
-		state := r.people[id]
+		known := r.file.people[id]
+		known.state |= named
 		if s.isNew {
-			state |= joined
+			known.state |= joined
 		} else if s.changed() {
-			state |= changed
+			known.state |= changed
 		}
-		r.people[id] = state
+		r.file.people[id] = known
 		for _, h := range s.functions {
 			if h.line != 0 {
 				r.seen[functionKey{s.person.ID, h.ID}.packed()] = int32(h.line)

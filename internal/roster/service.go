@@ -74,7 +74,7 @@ func (s *Service) Import(ctx context.Context, source io.ReadSeeker, opt Options)
 	if opt.Progress == nil {
 		opt.Progress = func(int, int) {}
 	}
-	r := &run{Service: s, opt: opt, file: file, people: make(map[uint64]personState, file.Lines), seen: make(map[uint64]int32, file.Lines),
+	r := &run{Service: s, opt: opt, file: file, seen: make(map[uint64]int32, file.Lines),
 		protected: map[string]bool{}, hints: map[string]int{},
 		report: Report{DryRun: opt.DryRun, Encoding: file.Encoding, Lines: file.Lines}}
 	if err := r.start(ctx); err != nil {
@@ -150,7 +150,8 @@ func (r *run) record(ctx context.Context, report Report) error {
 type personState uint8
 
 const (
-	joined personState = 1 << iota
+	named personState = 1 << iota
+	joined
 	changed
 )
 
@@ -170,12 +171,11 @@ type run struct {
 	file      *File
 	report    Report
 	warned    warnings
-	fileID    int64                  // 0 in a dry run
-	schools   map[string]bool        // UAIs that the directory knows
-	people    map[uint64]personState // by File.hashID
-	seen      map[uint64]int32       // functionKey.packed -> the line that named it
-	protected map[string]bool        // people of whom a line was rejected: none of their functions ends
-	hints     map[string]int         // bare name -> first homonym number that may be free
+	fileID    int64            // 0 in a dry run
+	schools   map[string]bool  // UAIs that the directory knows
+	seen      map[uint64]int32 // functionKey.packed -> the line that named it
+	protected map[string]bool  // people of whom a line was rejected: none of their functions ends
+	hints     map[string]int   // bare name -> first homonym number that may be free
 }
 
 // all reads the file batch by batch, then ends what it did not name.
@@ -268,13 +268,13 @@ func (r *run) warn(line Line) {
 
 // finish counts people, each once.
 func (r *run) finish() Report {
-	for _, state := range r.people {
+	for _, p := range r.file.people {
 		switch {
-		case state&joined != 0:
+		case p.state&joined != 0:
 			r.report.Joiners++
-		case state&changed != 0:
+		case p.state&changed != 0:
 			r.report.Changes++
-		default:
+		case p.state&named != 0:
 			r.report.Unchanged++
 		}
 	}

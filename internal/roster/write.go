@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"navette/internal/career"
 	"navette/internal/directory"
 	"navette/internal/history"
 	"navette/internal/identity"
@@ -23,7 +24,7 @@ func (r *run) write(ctx context.Context, p *plan) error {
 	for _, s := range p.subjects {
 		changes = append(changes, s.changes(r.cfg.Domain, r.source)...)
 	}
-	firstChange, err := r.cfg.DB.NewIDs(ctx, history.IDs, int64(len(changes)))
+	firstChange, err := r.cfg.DB.NewIDs(ctx, history.IDs, int64(len(changes)+len(p.subjects))) // some may return
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func (r *run) write(ctx context.Context, p *plan) error {
 		if err := history.Append(ctx, tx, firstChange, changes); err != nil {
 			return err
 		}
-		return w.reopenAccounts(ctx) // last: it locks the journal
+		return w.reopenAccounts(ctx, firstChange+int64(len(changes)), r.source) // last: it locks the journal
 	})
 }
 
@@ -266,13 +267,16 @@ func (w *writer) updateFunctions(ctx context.Context) error {
 		FROM (%s) AS s WHERE function.person_id = s.person_id AND function.function_id = s.function_id`)
 }
 
-// reopenAccounts lets people back in whom HR employs again.
-func (w *writer) reopenAccounts(ctx context.Context) error {
-	for _, s := range w.plan.subjects {
-		if s.state != directory.StateDeparted || !slices.ContainsFunc(s.functions, func(h *held) bool { return h.isNew || h.dirty }) {
+// reopenAccounts lets people back in whom HR employs again: a function that is not over yet was named or changed.
+func (w *writer) reopenAccounts(ctx context.Context, firstID int64, source func(line int) string) error {
+	today := directory.DateOf(w.tx.Now().UTC())
+	for i, s := range w.plan.subjects {
+		employed := func(h *held) bool { return (h.isNew || h.dirty) && (h.End.IsZero() || h.End.Compare(today) >= 0) }
+		if s.state != directory.StateDeparted || !slices.ContainsFunc(s.functions, employed) {
 			continue
 		}
-		if err := identity.Return(ctx, w.tx, identity.By{Actor: actor, Reason: "HR file"}, s.account); err != nil {
+		by := identity.By{Actor: actor, Reason: "HR file"}
+		if err := career.Reopen(ctx, w.tx, by, s.account, firstID+int64(i), source(s.line)); err != nil {
 			return fmt.Errorf("reopen account %d: %w", s.account, err)
 		}
 	}
