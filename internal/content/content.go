@@ -67,20 +67,11 @@ type Message struct {
 	Prefix    []byte // header lines that stand before the content
 	RawFacts  []byte // mail.Facts of the content, encoded: offsets are of the content, add len(Prefix)
 	RawText   []byte // compressed; see Contents.Text
-	TextAll   bool   // the text holds all that SEARCH must see
+	TextAll   int    // facts.text_complete
 }
 
 // Facts decodes the facts of the content.
 func (m *Message) Facts() (*mail.Facts, error) { return mail.UnmarshalFacts(m.RawFacts) }
-
-// Text returns the decoded text of a message loaded with its text, for searching.
-func (c *Contents) Text(m *Message) (string, error) {
-	b, err := c.dec.DecodeAll(m.RawText, nil)
-	if err != nil {
-		return "", fmt.Errorf("text of message %d: %w", m.ID, err)
-	}
-	return string(b), nil
-}
 
 // Load reads messages by id in two queries at most, whatever their number; the order is not that of ids.
 // withFacts and withText say which columns besides size are read.

@@ -324,8 +324,9 @@ func TestTextAndFactsComeBack(t *testing.T) {
 		if err != nil || f.SubjectText != "Rentrée" || f.MessageID != "a@b" {
 			t.Errorf("facts %+v, %v", f, err)
 		}
-		if text, err := h.Contents.Text(&m); err != nil || !strings.Contains(text, "Chers collègues") || !m.TextAll {
-			t.Errorf("text %q, %v, all of it: %t", text, err, m.TextAll)
+		if text, err := h.Contents.Text(&m); err != nil || !strings.Contains(text.Body, "Chers collègues") || !strings.Contains(text.Header, "Subject: Rentrée\n") ||
+			!text.BodyAll || !text.HeaderAll {
+			t.Errorf("text %+v, %v", text, err)
 		}
 	})
 }

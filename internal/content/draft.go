@@ -22,7 +22,7 @@ type Draft struct {
 	c    *Contents
 	ctx  context.Context
 	size int64
-	obj  blob.Writer // once it has spilled; small is empty then
+	obj  blob.Writer // once it has spilled; small is the content's start then
 	enc  *zstd.Encoder
 	err  error
 }
@@ -49,6 +49,9 @@ func (d *Draft) Write(p []byte) (int, error) {
 			return 0, d.err
 		}
 	}
+	if room := headerMax - len(d.small); room > 0 {
+		d.small = append(d.small, p[:min(room, len(p))]...)
+	}
 	if _, d.err = d.enc.Write(p); d.err != nil {
 		return 0, fmt.Errorf("write content: %w", d.err)
 	}
@@ -69,9 +72,12 @@ func (d *Draft) spill() error {
 		return err
 	}
 	_, err = d.enc.Write(d.small)
-	d.small = d.small[:0]
+	d.small = d.small[:min(headerMax, len(d.small))]
 	return err
 }
+
+// start is the content's first octets: all of a small one, headerMax at least of one that has spilled.
+func (d *Draft) start() []byte { return d.small }
 
 // Abort gives the content up. After Finish it does nothing.
 func (d *Draft) Abort() {
@@ -110,6 +116,7 @@ type Prepared struct {
 	data     []byte
 	facts    []byte
 	text     []byte
+	complete int
 }
 
 // Finish ends the content, writes its object where it is large, and takes its id.
@@ -119,6 +126,8 @@ func (d *Draft) Finish(ctx context.Context) (*Prepared, error) {
 		return nil, d.err
 	}
 	p := &Prepared{Size: d.size, Facts: d.scan.Finish(), sum: d.sum.Sum(nil)}
+	text, complete := SearchText(d.start(), p.Facts)
+	p.text, p.complete = d.c.enc.EncodeAll(text, nil), complete
 	if err := d.seal(p); err != nil {
 		d.Abort()
 		return nil, err
@@ -129,7 +138,6 @@ func (d *Draft) Finish(ctx context.Context) (*Prepared, error) {
 	if p.facts, err = p.Facts.MarshalBinary(); err != nil {
 		return nil, fmt.Errorf("encode facts: %w", err)
 	}
-	p.text = d.c.enc.EncodeAll([]byte(p.Facts.Text), nil)
 	if p.ID, err = d.c.db.NewIDs(ctx, "content", 1); err != nil {
 		return nil, err
 	}
@@ -193,12 +201,8 @@ func (p *Prepared) Insert(ctx context.Context, tx *store.Tx) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, p.ID, p.Size, p.encoding, p.sum, tx.NowMicros(), object, data); err != nil {
 		return fmt.Errorf("insert content: %w", err)
 	}
-	complete := 0
-	if p.Facts.TextComplete {
-		complete = 1
-	}
 	if _, err := tx.Exec(ctx, `INSERT INTO facts (content_id, facts, text_complete, text) VALUES ($1, $2, $3, $4)`,
-		p.ID, p.facts, complete, p.text); err != nil {
+		p.ID, p.facts, p.complete, p.text); err != nil {
 		return fmt.Errorf("insert facts: %w", err)
 	}
 	return nil

@@ -17,10 +17,12 @@ type matcher struct {
 	srv *Server
 	now time.Time
 
-	open   opened
-	text   []byte // the message's text, folded
-	loaded bool   // text is that of the present message
-	folded []byte // scratch for headers
+	open      opened
+	text      []byte // the message's text, folded: header, then body
+	split     int    // where the body begins in text
+	wholeHead bool   // text has the whole header of the content
+	loaded    bool   // text is that of the present message
+	folded    []byte // scratch for headers
 }
 
 // matches decides about one message.
@@ -162,22 +164,31 @@ func (m *matcher) in(text string, n needle) bool {
 
 // body decides BODY by the decoded text of all text parts.
 func (m *matcher) body(n needle) (bool, error) {
-	if !m.loaded {
-		text, err := m.bodyText()
-		if err != nil {
-			return false, err
-		}
-		m.text, m.loaded = appendFolded(m.text[:0], text), true
+	if err := m.load(); err != nil {
+		return false, err
 	}
-	return n.in(m.text), nil
+	return n.in(m.text[m.split:]), nil
 }
 
-// bodyText is the message's text: what was kept at its arrival or, where that was cut short, a new reading.
-func (m *matcher) bodyText() (string, error) {
-	msg := &m.open.item.Message
-	if msg.TextAll {
-		return m.srv.contents.Text(msg)
+// load folds the message's text: what was kept at its arrival or, where that was cut short, a new reading.
+func (m *matcher) load() error {
+	if m.loaded {
+		return nil
 	}
+	text, err := m.srv.contents.Text(&m.open.item.Message)
+	if err == nil && !text.BodyAll {
+		text.Body, err = m.wholeBody()
+	}
+	if err != nil {
+		return err
+	}
+	m.text = appendFolded(m.text[:0], text.Header)
+	m.split, m.wholeHead = len(m.text), text.HeaderAll
+	m.text, m.loaded = appendFolded(m.text, text.Body), true
+	return nil
+}
+
+func (m *matcher) wholeBody() (string, error) {
 	r, err := m.open.from(0)
 	if err != nil {
 		return "", err
@@ -192,9 +203,14 @@ func (m *matcher) bodyText() (string, error) {
 
 // anywhere decides TEXT: the body, or any field of the header, name and all.
 func (m *matcher) anywhere(n needle) (bool, error) {
-	found, err := m.body(n)
-	if err != nil || found {
-		return found, err
+	if err := m.load(); err != nil {
+		return false, err
+	}
+	if n.in(m.text[m.split:]) {
+		return true, nil
+	}
+	if m.wholeHead {
+		return n.in(m.text[:m.split]) || m.in(mail.HeaderText(m.open.item.Message.Prefix), n), nil
 	}
 	return m.rawHeader(func(f mail.HeaderField) bool { return m.in(f.Name+": "+f.Text(), n) })
 }

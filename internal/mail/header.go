@@ -20,6 +20,21 @@ type HeaderField struct {
 // Text is the value unfolded, decoded to UTF-8 and trimmed.
 func (f HeaderField) Text() string { return strings.TrimSpace(DecodeHeader(string(f.Value))) }
 
+// HeaderText is a raw header as people read it: "Name: value" for each field, unfolded and decoded, one a line.
+func HeaderText(raw []byte) string {
+	var b strings.Builder
+	b.Grow(len(raw))
+	for f := range HeaderFields(raw) {
+		if f.Name != "" {
+			b.WriteString(f.Name)
+			b.WriteString(": ")
+		}
+		b.WriteString(f.Text())
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
 // HeaderFields goes through the fields of a raw header in order. It ends at the empty line or at the end of raw, so
 // a whole message may be given. A line without a colon is one field without a name.
 func HeaderFields(raw []byte) iter.Seq[HeaderField] {

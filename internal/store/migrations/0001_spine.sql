@@ -28,8 +28,8 @@ CREATE TABLE content (
 CREATE TABLE facts (
 	content_id    INTEGER PRIMARY KEY,
 	facts         BLOB NOT NULL,    -- mail.Facts without its text
-	text_complete INTEGER NOT NULL, -- 1 when text holds all that SEARCH must see
-	text          BLOB NOT NULL     -- zstd of mail.Facts.Text
+	text_complete INTEGER NOT NULL, -- of text: 1 the body is all there is, 2 the header is, 3 both
+	text          BLOB NOT NULL     -- zstd of content.SearchText
 );
 
 CREATE TABLE message (
