@@ -1,6 +1,7 @@
 package outbound_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"navette/internal/outbound"
+	"navette/internal/store"
 	"navette/internal/testkit/house"
 	"navette/internal/testkit/stores"
 )
@@ -337,4 +339,31 @@ func TestAReportToAFullMailboxWaits(t *testing.T) {
 	if r := w.rows()[0]; r.State != 2 || w.count(`SELECT count(*) FROM email`) != 1 {
 		t.Errorf("row %+v", r)
 	}
+}
+
+func TestRowsThatAnotherNodeIsLeasingArePassedOver(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		if w.DB.Dialect() == store.SQLite {
+			t.Skip("one writer at a time")
+		}
+		w.accept(w.me(), "a@dehors.example", "b@dehors.example")
+		h := &hop{}
+		s := w.service(h)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		err := w.DB.Write(ctx, store.Interactive, func(tx *store.Tx) error {
+			var id int64
+			if err := tx.QueryRow(ctx, `SELECT outbound_id FROM outbound WHERE recipient = 'a@dehors.example' FOR UPDATE`).Scan(&id); err != nil {
+				return err
+			}
+			_, err := s.WorkOnce(ctx) // who waited here would wait for ever
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"b@dehors.example"}, h.sentTo()); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
