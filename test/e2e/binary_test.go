@@ -62,8 +62,13 @@ func build(tags string) (string, error) {
 	cmd := exec.Command("go", "build", "-tags", tags, "-o", path, "./cmd/navette")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build navette: %w: %s", err, out)
+	p, err := startProcess(cmd)
+	if err != nil {
+		return "", err
+	}
+	<-p.ended
+	if p.err != nil {
+		return "", fmt.Errorf("build navette: %w: %s", p.err, p.stderr.String())
 	}
 	built.paths[tags] = path
 	return path, nil

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -46,7 +47,7 @@ type account struct{ login, address, password, category, uai, role string }
 
 // startDemo starts a demo and returns when every door listens.
 func startDemo(o options) (*demo, error) {
-	words := append(o.wrapper, o.binary, "demo", "--dir", o.dir, "--agents", strconv.Itoa(o.agents), "--port-base", "0")
+	words := slices.Concat(o.wrapper, []string{o.binary, "demo", "--dir", o.dir, "--agents", strconv.Itoa(o.agents), "--port-base", "0"})
 	if o.database != "" {
 		words = append(words, "--database", o.database)
 	}
@@ -60,7 +61,10 @@ func startDemo(o options) (*demo, error) {
 	if err := d.awaitReady(); err != nil {
 		return nil, errors.Join(err, p.kill())
 	}
-	return d, d.readFiles()
+	if err := d.readFiles(); err != nil {
+		return nil, errors.Join(err, p.kill())
+	}
+	return d, nil
 }
 
 func (d *demo) awaitReady() error {

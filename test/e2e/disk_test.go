@@ -6,10 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+
+	"navette/internal/testkit/peer"
 )
 
 // smallDisk is a file system of a few megabytes in a mount namespace of its own: it is gone when the process that holds
@@ -143,4 +146,8 @@ func TestAFullDiskRefusesForNowAndLosesNothing(t *testing.T) {
 		}
 	}
 	t.Logf("%d messages taken, %d refused for now", len(taken), refusals)
+	words := slices.Concat(disk.inside(), []string{product(t), "check", "--deep", "--dir", d.dir})
+	if out := run(t, command{path: peer.Need(t, words[0]), args: words[1:]}).stdout; !strings.HasSuffix(out, "\nclean\n") {
+		t.Errorf("navette check: %s", out)
+	}
 }

@@ -58,19 +58,24 @@ func openLedger(path string) (*ledger, error) {
 
 // write appends an entry. A ledger that cannot be written makes the test worthless: the process ends.
 func (l *ledger) write(e entry) {
-	line, err := json.Marshal(e)
-	if err == nil {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		_, err = l.file.Write(append(line, '\n'))
-	}
-	if err != nil {
+	if err := l.append(e); err != nil {
 		fmt.Fprintln(os.Stderr, "ledger:", err)
 		os.Exit(1)
 	}
 	if e.Event == acknowledged {
 		l.count.Add(1)
 	}
+}
+
+func (l *ledger) append(e entry) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, err = l.file.Write(append(line, '\n'))
+	return err
 }
 
 // readLedger reads every whole line.
