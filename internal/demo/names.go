@@ -17,8 +17,6 @@ type origin struct {
 	mixedWith int // per cent of forenames that come from the first origin instead
 }
 
-func words(s string) []string { return strings.Split(s, " ") }
-
 func list(s string) []string { return strings.Split(s, ",") }
 
 // onomastics is the whole stock of names.
