@@ -2,6 +2,7 @@ package config
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ func TestTheDefaultIsValidAndDocumentsEveryKey(t *testing.T) {
 	walk = func(typ reflect.Type, path []string) {
 		for i := range typ.NumField() {
 			f := typ.Field(i)
-			key := append(path[:len(path):len(path)], f.Tag.Get("toml"))
+			key := slices.Concat(path, []string{f.Tag.Get("toml")})
 			if !meta.IsDefined(key...) {
 				t.Errorf("%s is not in default.toml", strings.Join(key, "."))
 			}
@@ -47,6 +48,8 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"[smtp]\nlmtp = \"lmtp.sock\"":         "smtp.lmtp: must be the absolute path",
 		`database = "postgres://u:secret@h/n"`: "must not hold a password",
 		"[tls]\nkey = \"k.pem\"":               "certificate and key go together",
+		"[career]\nread_only = 30":             "career.reminders: must be fewer days",
+		"[career]\ngrace = -1":                 "career.grace: too small",
 		"[roster]\ndrop_folder = \"hr\"":       "roster.drop_folder: must be an absolute path",
 	} {
 		_, err := Parse(text)

@@ -110,7 +110,7 @@ func (s *Server) open(ctx context.Context, p Plan) error {
 		if err != nil {
 			return err
 		}
-		if d.ln, err = listen(address); err != nil {
+		if d.ln, err = listen(ctx, address); err != nil {
 			return fmt.Errorf("open door %s: %w", name, err)
 		}
 		s.doors = append(s.doors, d)
@@ -129,14 +129,15 @@ func senderWindows(p Plan) []limits.Window {
 }
 
 // listen opens a TCP address, or a Unix socket that its group may use (LMTP).
-func listen(address string) (net.Listener, error) {
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	var lc net.ListenConfig
 	if !filepath.IsAbs(address) {
-		return net.Listen("tcp", address)
+		return lc.Listen(ctx, "tcp", address)
 	}
 	if err := os.Remove(address); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	ln, err := net.Listen("unix", address)
+	ln, err := lc.Listen(ctx, "unix", address)
 	if err != nil {
 		return nil, err
 	}
