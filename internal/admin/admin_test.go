@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"navette/internal/admin"
+	"navette/internal/directory"
 	"navette/internal/failure"
 	"navette/internal/history"
 	"navette/internal/identity"
@@ -24,6 +25,8 @@ type recorder struct {
 	opt  admin.ImportOptions
 	file string
 	who  string
+	by   identity.By
+	act  admin.PersonAct
 }
 
 func (r *recorder) ImportHR(_ context.Context, file io.ReadSeeker, opt admin.ImportOptions, progress func(done, total int)) (roster.Report, error) {
@@ -101,4 +104,21 @@ func newFile(t *testing.T, name, text string) *os.File {
 	}
 	t.Cleanup(func() { f.Close() })
 	return f
+}
+
+func (r *recorder) Person(_ context.Context, by identity.By, act admin.PersonAct) ([]string, error) {
+	r.by, r.act = by, act
+	return []string{"fait"}, nil
+}
+
+func TestAnActOnARecordGoesThroughTheSocket(t *testing.T) {
+	t.Parallel()
+	r := &recorder{}
+	act := admin.PersonAct{Act: admin.PersonSplit, A: "1001", Person: directory.Person{HRID: "1009", BirthName: "LEROY", Birth: directory.Date{Year: 1990, Month: 1, Day: 2}},
+		Functions: []int64{2, 3}, Reference: "NOTE-4"}
+	by := identity.By{Actor: "cli:durand", Reason: "deux personnes"}
+	lines, err := socket(t, r).Person(t.Context(), by, act)
+	if err != nil || !reflect.DeepEqual(lines, []string{"fait"}) || r.by != by || !reflect.DeepEqual(r.act, act) {
+		t.Errorf("the server got %+v by %+v and answered %q, %v", r.act, r.by, lines, err)
+	}
 }

@@ -100,6 +100,19 @@ func (c *Client) History(ctx context.Context, who string) ([]history.Event, erro
 	return events, err
 }
 
+// Person does it there.
+func (c *Client) Person(ctx context.Context, by identity.By, act PersonAct) (lines []string, err error) {
+	body, err := json.Marshal(personRequest{By: by, Act: act})
+	if err != nil {
+		return nil, err
+	}
+	_, err = c.call(ctx, http.MethodPost, "/person", bytes.NewReader(body), func(e event) error {
+		lines = append(lines, e.Lines...)
+		return nil
+	})
+	return lines, err
+}
+
 // SetPassword sets or activates.
 func (c *Client) SetPassword(ctx context.Context, by identity.By, who, secret string) error {
 	return c.act(ctx, "password", act{by.Actor, by.Reason, who, secret})

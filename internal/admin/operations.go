@@ -9,6 +9,7 @@ import (
 	"context"
 	"io"
 
+	"navette/internal/career"
 	"navette/internal/directory"
 	"navette/internal/failure"
 	"navette/internal/history"
@@ -26,6 +27,9 @@ type Operations interface {
 
 	// History gives what happened to the account that an address, a login or an id_rh names, the oldest first.
 	History(ctx context.Context, who string) ([]history.Event, error)
+
+	// Person does what a human decides about records of people, and gives lines to print.
+	Person(ctx context.Context, by identity.By, act PersonAct) ([]string, error)
 
 	// SetPassword gives an account a password, and activates one that is only appointed. who is a login or an address.
 	SetPassword(ctx context.Context, by identity.By, who, secret string) error
@@ -47,6 +51,7 @@ type ImportOptions struct {
 type Local struct {
 	Identity *identity.Service
 	Roster   *roster.Service
+	Career   *career.Service
 }
 
 var _ Operations = (*Local)(nil)

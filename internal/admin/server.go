@@ -26,6 +26,7 @@ type event struct {
 	Account *identity.AccountLine `json:"account,omitempty"`
 	Report  *roster.Report        `json:"report,omitempty"`
 	History []history.Event       `json:"history,omitempty"`
+	Lines   []string              `json:"lines,omitempty"`
 	Error   *problem              `json:"error,omitempty"`
 	End     bool                  `json:"end,omitempty"`
 }
@@ -51,6 +52,7 @@ func NewServer(ops Operations, scratch string, log *slog.Logger) *Server {
 	mux.HandleFunc("POST /import/hr", s.importHR)
 	mux.HandleFunc("GET /accounts", s.accounts)
 	mux.HandleFunc("GET /history", s.history)
+	mux.HandleFunc("POST /person", s.person)
 	mux.HandleFunc("POST /account/{act}", s.act)
 	s.http = http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	return s

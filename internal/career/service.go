@@ -80,7 +80,7 @@ func New(cfg Config) *Service {
 func (s *Service) today() directory.Date { return directory.DateOf(s.cfg.Now().In(s.cfg.Zone)) }
 
 // Advanced counts the steps of a round.
-type Advanced struct{ Graces, Resumed, Departed, Reminded, Closed int }
+type Advanced struct{ Graces, Resumed, Departed, Expired, Reminded, Closed int }
 
 // Advance makes every step that is due today. Run it once a day, or more often.
 func (s *Service) Advance(ctx context.Context) (a Advanced, err error) {
@@ -92,6 +92,7 @@ func (s *Service) Advance(ctx context.Context) (a Advanced, err error) {
 		{"resume", &a.Resumed, s.resume},
 		{"begin grace", &a.Graces, s.beginGraces},
 		{"depart", &a.Departed, s.departAll},
+		{"end provisional accounts", &a.Expired, s.expireAll},
 		{"remind", &a.Reminded, s.remindAll},
 		{"close", &a.Closed, s.closeAll},
 	} {
@@ -103,7 +104,7 @@ func (s *Service) Advance(ctx context.Context) (a Advanced, err error) {
 	}
 	if a != (Advanced{}) {
 		s.cfg.Log.InfoContext(ctx, "careers advanced", "graces", a.Graces, "resumed", a.Resumed, "departed", a.Departed,
-			"reminded", a.Reminded, "closed", a.Closed)
+			"expired", a.Expired, "reminded", a.Reminded, "closed", a.Closed)
 	}
 	return a, nil
 }
@@ -206,6 +207,16 @@ func (s *Service) departAll(ctx context.Context) (int, error) {
 	return s.each(ctx, `SELECT c.account_id FROM career c WHERE c.state = 'grace' AND c.departs_on <= $1 ORDER BY c.account_id LIMIT $2`, 1,
 		func(tx *store.Tx, first, account int64) error {
 			return s.depart(ctx, tx, first, account, identity.By{Actor: actor, Reason: "fin de la dernière fonction"})
+		})
+}
+
+// expireAll departs the provisional accounts whose HR line did not come in time. It may still come: the account then
+// opens again.
+func (s *Service) expireAll(ctx context.Context) (int, error) {
+	return s.each(ctx, `SELECT a.account_id FROM provisional p JOIN account a ON a.person_id = p.person_id
+		WHERE p.until < $1 AND NOT EXISTS (SELECT 1 FROM career c WHERE c.account_id = a.account_id) ORDER BY a.account_id LIMIT $2`, 1,
+		func(tx *store.Tx, first, account int64) error {
+			return s.depart(ctx, tx, first, account, identity.By{Actor: actor, Reason: "fin du compte provisoire"})
 		})
 }
 

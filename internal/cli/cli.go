@@ -49,7 +49,8 @@ type commands struct {
 	Demo    demoCmd    `cmd:"" help:"Run a fictional académie on this machine, with people and mail."`
 	Config  configCmd  `cmd:"" help:"Print the documented default configuration."`
 	Import  importCmd  `cmd:"" help:"Bring people in."`
-	Account accountCmd `cmd:"" help:"List accounts, set a password, suspend."`
+	Account accountCmd `cmd:"" help:"List accounts, set a password, suspend, tell a history."`
+	Person  personCmd  `cmd:"" help:"Records of people: merge, split, vouch, record a death."`
 	Check   checkCmd   `cmd:"" help:"Verify everything that is stored, and change nothing."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

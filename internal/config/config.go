@@ -36,6 +36,7 @@ type Config struct {
 	Identity        Identity       `toml:"identity"`
 	Recovery        Recovery       `toml:"recovery"`
 	Roster          Roster         `toml:"roster"`
+	Career          Career         `toml:"career"`
 	Ops             Ops            `toml:"ops"`
 }
 
@@ -89,6 +90,15 @@ type Recovery struct {
 // Roster is where HR files come from.
 type Roster struct {
 	DropFolder string `toml:"drop_folder"`
+}
+
+// Career is how long things last after somebody's last function, in days.
+type Career struct {
+	Grace       int    `toml:"grace"`
+	SummerGrace int    `toml:"summer_grace"`
+	ReadOnly    int    `toml:"read_only"`
+	Reminders   []int  `toml:"reminders"`
+	Contact     string `toml:"contact"`
 }
 
 // Ops is the door of the monitoring.
@@ -146,6 +156,11 @@ func (c *Config) check() error {
 	if c.SMTP.LMTP != "" && !filepath.IsAbs(c.SMTP.LMTP) {
 		return fmt.Errorf("smtp.lmtp: must be the absolute path of a Unix socket")
 	}
+	for _, days := range c.Career.Reminders {
+		if days < 1 || days >= c.Career.ReadOnly {
+			return fmt.Errorf("career.reminders: must be fewer days than career.read_only, and at least one")
+		}
+	}
 	if c.Roster.DropFolder != "" && !filepath.IsAbs(c.Roster.DropFolder) {
 		return fmt.Errorf("roster.drop_folder: must be an absolute path")
 	}
@@ -163,6 +178,7 @@ func (c *Config) check() error {
 		"imap.max_connections": int64(c.IMAP.MaxConnections - 1), "imap.max_connections_per_account": int64(c.IMAP.MaxConnectionsPerAccount - 1),
 		"outbound.workers": int64(c.Outbound.Workers - 1), "smtp.idle_timeout": int64(c.SMTP.IdleTimeout - time.Second),
 		"outbound.expire_after": int64(c.Outbound.ExpireAfter - time.Minute), "recovery.keep_deleted": int64(c.Recovery.KeepDeleted),
+		"career.grace": int64(c.Career.Grace), "career.summer_grace": int64(c.Career.SummerGrace), "career.read_only": int64(c.Career.ReadOnly - 1),
 	} {
 		if v < 0 {
 			return fmt.Errorf("%s: too small", name)

@@ -47,8 +47,8 @@ func find(ctx context.Context, tx *store.Tx, who string) (account int64, err err
 	for _, q := range []struct{ query, arg string }{
 		{`SELECT account_id FROM address WHERE address = $1`, address},
 		{`SELECT account_id FROM account WHERE login = $1`, strings.ToLower(who)},
-		{`SELECT a.account_id FROM person p JOIN account a ON a.person_id = p.person_id WHERE p.id_rh = $1`, who},
 		{`SELECT a.account_id FROM person_alias s JOIN account a ON a.person_id = s.person_id WHERE s.id_rh = $1`, who},
+		{`SELECT a.account_id FROM person p JOIN account a ON a.person_id = p.person_id WHERE p.id_rh = $1`, who},
 	} {
 		err := tx.QueryRow(ctx, q.query, q.arg).Scan(&account)
 		if err == nil || !errors.Is(err, sql.ErrNoRows) {

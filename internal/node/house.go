@@ -13,6 +13,7 @@ import (
 	"navette/internal/admin"
 	"navette/internal/blob"
 	"navette/internal/bus"
+	"navette/internal/career"
 	"navette/internal/config"
 	"navette/internal/content"
 	"navette/internal/delivery"
@@ -36,6 +37,7 @@ type House struct {
 	Delivery  *delivery.Service
 	Identity  *identity.Service
 	Roster    *roster.Service
+	Career    *career.Service
 
 	lock *lock
 }
@@ -104,6 +106,7 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 		return err
 	}
 	h.Roster = roster.New(roster.Config{DB: h.DB, Log: h.Log, Domain: h.Config.Domains[0], Quota: h.Config.Quota, Numens: h.Identity})
+	h.buildCareer()
 	return nil
 }
 
@@ -121,7 +124,7 @@ func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.Trus
 
 // Operations are what commands do, in this process.
 func (h *House) Operations() admin.Operations {
-	return &admin.Local{Identity: h.Identity, Roster: h.Roster}
+	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Career: h.Career}
 }
 
 // Close ends the database and gives the lock back.

@@ -2,20 +2,57 @@ package node
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"time"
 
 	"navette/internal/admin"
+	"navette/internal/autoreply"
+	"navette/internal/career"
 	"navette/internal/roster"
 )
 
 // dropEvery is how often the drop folder is looked into: a file is taken at the second look that finds it the same.
 const dropEvery = 15 * time.Second
 
-// startRoster watches the folder that HR files are dropped into, where there is one.
+// How often accounts without a function are looked at (each step is due on a day), and arrivals for automatic replies.
+const (
+	careerEvery = time.Hour
+	replyEvery  = 10 * time.Second
+)
+
+// buildCareer builds what leads accounts after their holders' last functions.
+func (h *House) buildCareer() {
+	c := h.Config.Career
+	rules := career.DefaultRules()
+	rules.Grace, rules.SummerGrace, rules.ReadOnly, rules.Reminders = c.Grace, c.SummerGrace, c.ReadOnly, c.Reminders
+	h.Career = career.New(career.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Rules: rules, Domain: h.Config.Domains[0],
+		Hostname: h.Config.Hostname, Contact: c.Contact, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
+}
+
+// startRoster starts what follows people: the folder that HR files are dropped into, where there is one, the accounts
+// without a function, and the automatic replies.
 func (s *Server) startRoster(ctx context.Context) {
 	h := s.house
+	s.job(ctx, "careers", func(ctx context.Context) error {
+		return every(ctx, careerEvery, func(ctx context.Context) error {
+			if _, err := h.Career.Advance(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "careers wait", "error", err)
+			}
+			return ctx.Err()
+		})
+	})
+	replies := autoreply.New(autoreply.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0],
+		Hostname: h.Config.Hostname, Now: time.Now, Random: rand.Reader, Log: s.log})
+	s.job(ctx, "automatic replies", func(ctx context.Context) error {
+		return every(ctx, replyEvery, func(ctx context.Context) error {
+			if _, err := replies.Run(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "automatic replies wait", "error", err)
+			}
+			return ctx.Err()
+		})
+	})
 	if h.Config.Roster.DropFolder == "" {
 		return
 	}

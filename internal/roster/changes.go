@@ -44,6 +44,9 @@ func (s *subject) changes(domain string, source func(line int) string) []history
 		}
 		add(row, h.line)
 	}
+	if s.adopted {
+		add(history.Row{Kind: history.Confirmed, After: s.person.HRID, Reference: s.reference}, s.line)
+	}
 	if s.newNumen {
 		add(history.Row{Kind: history.Numen}, s.line)
 	}
@@ -120,6 +123,9 @@ func (r *run) detail(d Detail) {
 
 // source names a line of the file that is imported, in the history.
 func (r *run) source(line int) string {
+	if r.by.Actor != "" {
+		return ""
+	}
 	if line == 0 {
 		return fmt.Sprintf("fichier RH n° %d", r.fileID)
 	}

@@ -3,6 +3,8 @@ package roster
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"navette/internal/directory"
 	"navette/internal/store"
@@ -20,11 +22,34 @@ func loadSubjects(ctx context.Context, tx *store.Tx, lines []Line) (map[string]*
 	}
 	known, byPerson := make(map[string]*subject, len(ids)), make(map[int64]*subject, len(ids))
 	set, arg := tx.Dialect().TextSet(1, ids)
+	merged, err := mergedInto(ctx, tx, set, arg)
+	if err != nil {
+		return nil, err
+	}
+	where := `p.id_rh IN (` + set + `) AND NOT EXISTS (SELECT 1 FROM person_alias s WHERE s.id_rh = p.id_rh)`
+	if err := readSubjects(ctx, tx, known, byPerson, where, arg); err != nil {
+		return nil, err
+	}
+	if len(merged) > 0 {
+		people := slices.Collect(maps.Values(merged))
+		set, arg := tx.Dialect().IntSet(1, people)
+		if err := readSubjects(ctx, tx, known, byPerson, `p.person_id IN (`+set+`)`, arg); err != nil {
+			return nil, err
+		}
+		for id, person := range merged {
+			known[id] = byPerson[person]
+		}
+	}
+	return known, loadFunctions(ctx, tx, byPerson)
+}
+
+// readSubjects reads the people of a condition on p, which are not read yet.
+func readSubjects(ctx context.Context, tx *store.Tx, known map[string]*subject, byPerson map[int64]*subject, where string, arg any) error {
 	rows, err := tx.Query(ctx, `SELECT p.person_id, p.id_rh, p.civility, p.birth_name, p.usage_name, p.forenames, p.birth_date, p.reference,
 		a.account_id, a.state, a.display_name
-		FROM person p JOIN account a ON a.person_id = p.person_id WHERE p.id_rh IN (`+set+`)`, arg)
+		FROM person p JOIN account a ON a.person_id = p.person_id WHERE `+where, arg)
 	if err != nil {
-		return nil, fmt.Errorf("read people: %w", err)
+		return fmt.Errorf("read people: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -33,20 +58,22 @@ func loadSubjects(ctx context.Context, tx *store.Tx, lines []Line) (map[string]*
 		p := &s.person
 		if err := rows.Scan(&p.ID, &p.HRID, &p.Civility, &p.BirthName, &p.UsageName, &p.Forenames, &birth, &s.reference,
 			&s.account, &state, &s.display); err != nil {
-			return nil, fmt.Errorf("read people: %w", err)
+			return fmt.Errorf("read people: %w", err)
 		}
 		if p.Birth, err = storedDate(birth); err != nil {
-			return nil, fmt.Errorf("person %d: %w", p.ID, err)
+			return fmt.Errorf("person %d: %w", p.ID, err)
 		}
 		if s.state, err = directory.ParseAccountState(state); err != nil {
-			return nil, fmt.Errorf("account %d: %w", s.account, err)
+			return fmt.Errorf("account %d: %w", s.account, err)
 		}
-		known[p.HRID], byPerson[p.ID] = s, s
+		if byPerson[p.ID] == nil {
+			known[p.HRID], byPerson[p.ID] = s, s
+		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read people: %w", err)
+		return fmt.Errorf("read people: %w", err)
 	}
-	return known, loadFunctions(ctx, tx, byPerson)
+	return nil
 }
 
 // loadFunctions reads all functions that people ever held, in the order of their ids.

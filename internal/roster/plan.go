@@ -25,6 +25,7 @@ type subject struct {
 	line      int               // of the file, the first of this person in the batch
 	numen     directory.NUMEN   // as the lines have it
 	newNumen  bool              // it is not the one that the account waits with
+	adopted   bool              // it was provisional, and this is its HR line
 	before    *directory.Person // the identity that the lines replaced
 	login     string            // of a joiner
 	primary   string            // a primary address to issue or to take back; empty: none
@@ -77,6 +78,9 @@ func (r *run) plan(ctx context.Context, lines []Line) (*plan, error) {
 		if err != nil {
 			return err
 		}
+		if err := r.adopt(ctx, tx, known, lines); err != nil {
+			return err
+		}
 		for _, line := range lines {
 			r.compare(p, known, line)
 		}
@@ -104,9 +108,14 @@ func (r *run) compare(p *plan, known map[string]*subject, line Line) {
 	}
 	if !s.planned {
 		s.planned, s.line, s.numen = true, line.Number, line.NUMEN
+		if line.Person.HRID != s.person.HRID && !s.adopted {
+			s.numen = ""
+		}
 		p.subjects = append(p.subjects, s)
 	}
-	if !s.person.SameIdentity(line.Person) { // the lines of a person agree: this happens once
+	// The lines of an id_rh that was merged into this record bring functions: the identity is that of the record's own.
+	mine := line.Person.HRID == s.person.HRID || s.adopted && s.before == nil
+	if mine && !s.person.SameIdentity(line.Person) { // the lines of a person agree: this happens once
 		before := s.person
 		s.before = &before
 		line.Person.ID = before.ID

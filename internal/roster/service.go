@@ -171,17 +171,24 @@ type run struct {
 	file      *File
 	report    Report
 	warned    warnings
-	fileID    int64            // 0 in a dry run
-	schools   map[string]bool  // UAIs that the directory knows
-	seen      map[uint64]int32 // functionKey.packed -> the line that named it
-	protected map[string]bool  // people of whom a line was rejected: none of their functions ends
-	hints     map[string]int   // bare name -> first homonym number that may be free
+	fileID    int64                                  // 0 in a dry run
+	by        identity.By                            // who appoints by hand; zero: the feed
+	within    func(context.Context, *store.Tx) error // further statements of a write, the journal's last; may be nil
+	aliases   map[string]string                      // id_rh that was merged -> that of the record
+	expecting bool                                   // there are provisional accounts that wait for their HR line
+	schools   map[string]bool                        // UAIs that the directory knows
+	seen      map[uint64]int32                       // functionKey.packed -> the line that named it
+	protected map[string]bool                        // people of whom a line was rejected: none of their functions ends
+	hints     map[string]int                         // bare name -> first homonym number that may be free
 }
 
 // all reads the file batch by batch, then ends what it did not name.
 func (r *run) all(ctx context.Context) error {
 	var err error
 	if r.schools, err = r.knownSchools(ctx); err != nil {
+		return err
+	}
+	if err := r.loadAliases(ctx); err != nil {
 		return err
 	}
 	batch := make([]Line, 0, batchLines)
@@ -252,6 +259,9 @@ func (r *run) reject(rejection Rejection) {
 	}
 	if rejection.HRID != "" {
 		r.protected[rejection.HRID] = true
+		if record, merged := r.aliases[rejection.HRID]; merged {
+			r.protected[record] = true
+		}
 	}
 }
 

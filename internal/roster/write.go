@@ -24,6 +24,11 @@ func (r *run) write(ctx context.Context, p *plan) error {
 	for _, s := range p.subjects {
 		changes = append(changes, s.changes(r.cfg.Domain, r.source)...)
 	}
+	if r.by.Actor != "" {
+		for i := range changes {
+			changes[i].Actor = r.by.Actor
+		}
+	}
 	firstChange, err := r.cfg.DB.NewIDs(ctx, history.IDs, int64(len(changes)+len(p.subjects))) // some may return
 	if err != nil {
 		return err
@@ -63,6 +68,12 @@ func (r *run) write(ctx context.Context, p *plan) error {
 		}
 		if err := history.Append(ctx, tx, firstChange, changes); err != nil {
 			return err
+		}
+		if err := w.confirm(ctx); err != nil {
+			return err
+		}
+		if r.within != nil {
+			return r.within(ctx, tx)
 		}
 		return w.reopenAccounts(ctx, firstChange+int64(len(changes)), r.source) // last: it locks the journal
 	})
@@ -175,7 +186,7 @@ func (w *writer) updatePeople(ctx context.Context) error {
 		}
 	}
 	return w.exec(ctx, "update people", personColumns, rows, `UPDATE person SET civility = s.civility, birth_name = s.birth_name, usage_name = s.usage_name,
-		forenames = s.forenames, birth_date = s.birth_date, reference = s.reference, updated_at = $2 FROM (%s) AS s WHERE person.person_id = s.person_id`, w.tx.NowMicros())
+		id_rh = s.id_rh, forenames = s.forenames, birth_date = s.birth_date, reference = s.reference, updated_at = $2 FROM (%s) AS s WHERE person.person_id = s.person_id`, w.tx.NowMicros())
 }
 
 func (w *writer) insertAccounts(ctx context.Context) error {
