@@ -58,7 +58,7 @@ func socket(t *testing.T, ops admin.Operations) *admin.Client {
 			t.Error(err)
 		}
 	})
-	c := admin.Dial(path)
+	c := admin.Dial(t.Context(), path)
 	if c == nil {
 		t.Fatal("nobody answers at the socket")
 	}

@@ -23,11 +23,11 @@ type Client struct{ http http.Client }
 var _ Operations = (*Client)(nil)
 
 // Dial returns a client of the server at a socket, or nil where none answers there.
-func Dial(path string) *Client {
+func Dial(ctx context.Context, path string) *Client {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", path)
 	}
-	probe, err := net.Dial("unix", path)
+	probe, err := dial(ctx, "", "")
 	if err != nil {
 		return nil
 	}

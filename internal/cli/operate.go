@@ -21,7 +21,7 @@ import (
 // operate runs fn with the operations of the server that c describes: through its socket where it runs, else in this
 // process, under the lock of the data folder.
 func operate(ctx context.Context, con *console, c *config.Config, fn func(admin.Operations) error) error {
-	if client := admin.Dial(node.SocketPath(c)); client != nil {
+	if client := admin.Dial(ctx, node.SocketPath(c)); client != nil {
 		return fn(client)
 	}
 	h, err := node.Open(ctx, c, con.log)

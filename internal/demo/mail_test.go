@@ -31,7 +31,8 @@ func addressOf(a *Academie) func(int) string {
 
 func yearOfMail(seed uint64, agents int) (*Academie, []Message) {
 	a := Generate(seed, agents)
-	return a, a.Mail(addressOf(a))
+	m := a.Mail(addressOf(a))
+	return a, m
 }
 
 func TestTheSameSeedGivesTheSameMailToTheByte(t *testing.T) {

@@ -188,7 +188,7 @@ func writeText(b *bytes.Buffer, subtype, text string, s spelling) {
 	default:
 		b.WriteString("Content-Transfer-Encoding: quoted-printable\r\n\r\n")
 		w := quotedprintable.NewWriter(b)
-		w.Write(octets) // a buffer takes everything
+		w.Write(octets) //nolint:errcheck // a buffer takes everything
 		w.Close()
 	}
 }
