@@ -120,6 +120,9 @@ func replyFor(err error, at stage) *reply {
 	text := func(usual string) []string { return []string{ascii(failure.TextOf(err, usual))} }
 	switch failure.KindOf(err) {
 	case failure.Policy:
+		if at == atAuth { // RFC 4954 §6 has no 550
+			return &reply{code: 535, enhanced: "5.7.1", lines: text("refuse / refused")}
+		}
 		return &reply{code: 550, enhanced: "5.7.1", lines: text("refuse / refused")}
 	case failure.Quota:
 		if at == atRcpt {

@@ -17,6 +17,7 @@ import (
 	"navette/internal/guard"
 	"navette/internal/identity"
 	"navette/internal/smtpd"
+	"navette/internal/store"
 )
 
 // signIn is a client that has signed in as account i.
@@ -271,4 +272,23 @@ func TestAnswersOfServicesBecomeReplies(t *testing.T) {
 			c.ask(250, "NOOP")
 		})
 	}
+}
+
+func TestWhoHasLeftMayNotSend(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	w.withPassword(t, 0)
+	err := w.DB.Write(t.Context(), store.Interactive, func(tx *store.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE account SET state = 'departed'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr, _ := w.door(t, smtpd.Submission, demo)
+	c, _ := session(t, addr)
+	if text := c.ask(535, "AUTH PLAIN "+plain("", w.addr(0), password)); !strings.Contains(text, "sending is closed") {
+		t.Error(text) // the password is right: the mailbox stays readable
+	}
+	c.ask(530, "MAIL FROM:<"+w.addr(0)+">")
 }
