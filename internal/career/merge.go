@@ -80,9 +80,6 @@ func (s *Service) Merge(ctx context.Context, by identity.By, kept, gone, referen
 	}
 	const rows = 100 // more addresses than anybody has
 	return s.write(ctx, rows, func(tx *store.Tx, first int64) error {
-		if _, err := tx.NextMeta(ctx, "directory"); err != nil {
-			return err
-		}
 		a, err := loadRecord(ctx, tx, kept)
 		if err != nil {
 			return err

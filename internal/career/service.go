@@ -204,8 +204,14 @@ func (s *Service) resume(ctx context.Context) (int, error) {
 
 // departAll closes sending for those whose grace is over.
 func (s *Service) departAll(ctx context.Context) (int, error) {
-	return s.each(ctx, `SELECT c.account_id FROM career c WHERE c.state = 'grace' AND c.departs_on <= $1 ORDER BY c.account_id LIMIT $2`, 1,
+	return s.each(ctx, `SELECT c.account_id FROM career c JOIN account a ON a.account_id = c.account_id
+		WHERE c.state = 'grace' AND c.departs_on <= $1 AND NOT `+held("$1")+` ORDER BY c.account_id LIMIT $2`, 1,
 		func(tx *store.Tx, first, account int64) error {
+			var working int
+			err := tx.QueryRow(ctx, `SELECT count(*) FROM account a WHERE a.account_id = $2 AND `+held("$1"), s.today().String(), account).Scan(&working)
+			if err != nil || working > 0 { // a function came since
+				return err
+			}
 			return s.depart(ctx, tx, first, account, identity.By{Actor: actor, Reason: "fin de la dernière fonction"})
 		})
 }
@@ -287,7 +293,13 @@ func (s *Service) write(ctx context.Context, rows int64, fn func(tx *store.Tx, f
 	if err != nil {
 		return err
 	}
-	return s.cfg.DB.Write(ctx, store.Bulk, func(tx *store.Tx) error { return fn(tx, first) })
+	return s.cfg.DB.Write(ctx, store.Bulk, func(tx *store.Tx) error {
+		// An import that planned before this step plans again: else it would not see that somebody has departed.
+		if _, err := tx.NextMeta(ctx, "directory"); err != nil {
+			return err
+		}
+		return fn(tx, first)
+	})
 }
 
 // ids gives the numbers of a query of one column.

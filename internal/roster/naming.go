@@ -201,7 +201,8 @@ func takeBack(ctx context.Context, tx *store.Tx, renamed []*subject, domain stri
 		accounts = append(accounts, s.account)
 	}
 	set, arg := tx.Dialect().IntSet(1, accounts)
-	rows, err := tx.Query(ctx, `SELECT account_id, address, kind FROM address WHERE account_id IN (`+set+`) AND kind IN ($2, $3) ORDER BY issued_at, address`,
+	rows, err := tx.Query(ctx, `SELECT d.account_id, d.address, COALESCE(c.kind, d.kind) FROM address d LEFT JOIN address_closed c ON c.address = d.address
+		WHERE d.account_id IN (`+set+`) AND COALESCE(c.kind, d.kind) IN ($2, $3) ORDER BY d.issued_at, d.address`,
 		arg, directory.AddressFormer.String(), directory.AddressPrimary.String())
 	if err != nil {
 		return fmt.Errorf("read former addresses: %w", err)

@@ -43,6 +43,9 @@ func (r *run) write(ctx context.Context, p *plan) error {
 			return errConflict
 		}
 		w := writer{tx: tx, domain: r.cfg.Domain, plan: p}
+		if err := career.OpenAddresses(ctx, tx, p.departed()); err != nil { // what is closed is no address to be replaced
+			return err
+		}
 		for _, step := range []func(context.Context) error{
 			w.insertPeople, w.insertAccounts, w.retireAddresses, w.insertAddresses, w.restoreAddresses,
 			w.insertFunctions, w.updatePeople, w.updateAccounts, w.updateFunctions,
@@ -278,12 +281,34 @@ func (w *writer) updateFunctions(ctx context.Context) error {
 		FROM (%s) AS s WHERE function.person_id = s.person_id AND function.function_id = s.function_id`)
 }
 
-// reopenAccounts lets people back in whom HR employs again: a function that is not over yet was named or changed.
+// departed gives the accounts of the plan whose holders have left, and that the lines change.
+func (p *plan) departed() []int64 {
+	var accounts []int64
+	for _, s := range p.subjects {
+		if s.state == directory.StateDeparted && s.changed() {
+			accounts = append(accounts, s.account)
+		}
+	}
+	return accounts
+}
+
+// reopenAccounts lets people back in whom HR employs again: a function that is not over yet was named or changed. The
+// addresses of the others who have left are closed again, also those that were issued just now.
 func (w *writer) reopenAccounts(ctx context.Context, firstID int64, source func(line int) string) error {
 	today := directory.DateOf(w.tx.Now().UTC())
+	employed := func(h *held) bool { return (h.isNew || h.dirty) && (h.End.IsZero() || h.End.Compare(today) >= 0) }
+	var still []int64
+	returns := func(s *subject) bool { return slices.ContainsFunc(s.functions, employed) }
+	for _, s := range w.plan.subjects {
+		if s.state == directory.StateDeparted && s.changed() && !returns(s) {
+			still = append(still, s.account)
+		}
+	}
+	if err := career.CloseAgain(ctx, w.tx, still); err != nil {
+		return err
+	}
 	for i, s := range w.plan.subjects {
-		employed := func(h *held) bool { return (h.isNew || h.dirty) && (h.End.IsZero() || h.End.Compare(today) >= 0) }
-		if s.state != directory.StateDeparted || !slices.ContainsFunc(s.functions, employed) {
+		if s.state != directory.StateDeparted || !returns(s) {
 			continue
 		}
 		by := identity.By{Actor: actor, Reason: "HR file"}
