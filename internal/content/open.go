@@ -48,7 +48,7 @@ type joined struct {
 // OpenContent returns the octets of a content from an offset on.
 func (c *Contents) OpenContent(ctx context.Context, id, offset int64) (io.ReadCloser, error) {
 	var r row
-	err := c.db.Read(ctx, func(tx *store.Tx) error {
+	err := c.db.ReadOne(ctx, func(tx *store.Tx) error {
 		var object sql.NullString
 		err := tx.QueryRow(ctx, `SELECT size, encoding, sha256, object, data FROM content WHERE content_id = $1`, id).
 			Scan(&r.size, &r.encoding, &r.sum, &object, &r.data)

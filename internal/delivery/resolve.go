@@ -65,7 +65,7 @@ func (s *Service) lookUp(ctx context.Context, address string) (entry, error) {
 	var e entry
 	var kind, addressKind string
 	var used, quota int64
-	err := s.db.Read(ctx, func(tx *store.Tx) error {
+	err := s.db.ReadOne(ctx, func(tx *store.Tx) error {
 		return tx.QueryRow(ctx, `SELECT a.account_id, a.kind, c.kind, s.used_bytes, s.quota_bytes FROM address a
 			JOIN account c ON c.account_id = a.account_id
 			JOIN account_state s ON s.account_id = a.account_id

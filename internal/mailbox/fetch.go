@@ -73,74 +73,109 @@ func loadPlacements(ctx context.Context, tx *store.Tx, where string, args ...any
 	return items, rows.Err()
 }
 
-// complete adds to placements of one account what is needed: the emails' rows where keywords or facts are asked for,
-// then the messages by id.
+// complete adds to placements of one account what is needed. What never changes comes from the cache where it can;
+// the rest from the emails' rows, then from the messages by id.
 func (s *Service) complete(ctx context.Context, tx *store.Tx, account int64, items []Item, need Need) error {
-	if need&(NeedFacts|NeedText) != 0 {
+	if need&NeedText != 0 {
+		need |= NeedFacts
+	}
+	if need&NeedFacts != 0 {
 		need |= NeedEmail
+	}
+	ks := make([]*known, len(items))
+	if need&NeedEmail != 0 && need&NeedText == 0 {
+		ks = s.cache.lookUp(account, items)
 	}
 	var want []int64
 	for i := range items {
-		if need&NeedEmail != 0 || items[i].Flags&HasKeywords != 0 {
+		if need&NeedEmail != 0 && ks[i] == nil || items[i].Flags&HasKeywords != 0 {
 			want = append(want, items[i].Email)
 		}
 	}
-	if len(want) == 0 {
+	if len(want) > 0 {
+		if err := s.loadEmails(ctx, tx, account, items, ks, want, need); err != nil {
+			return err
+		}
+	}
+	if need&NeedEmail == 0 {
 		return nil
 	}
-	type emailRow struct {
-		message, thread, received int64
-		keywords                  string
+	for i := range items {
+		items[i].Thread, items[i].ReceivedAt, items[i].Message = ks[i].thread, ks[i].received, ks[i].message
 	}
-	emails := make(map[int64]emailRow, len(want))
-	set, arg := tx.Dialect().IntSet(2, want)
-	rows, err := tx.Query(ctx, `SELECT email_id, message_id, thread_id, received_at, keywords FROM email
-		WHERE account_id = $1 AND email_id IN (`+set+`)`, account, arg)
+	return nil
+}
+
+// loadEmails reads the emails of want, sets the items' keywords, and fills the gaps in ks where emails are needed.
+func (s *Service) loadEmails(ctx context.Context, tx *store.Tx, account int64, items []Item, ks []*known, want []int64, need Need) error {
+	emails, err := readEmails(ctx, tx, account, want)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	messages := make([]int64, 0, len(want))
-	for rows.Next() {
-		var id int64
-		var e emailRow
-		if err := rows.Scan(&id, &e.message, &e.thread, &e.received, &e.keywords); err != nil {
-			return err
-		}
-		emails[id] = e
-		messages = append(messages, e.message)
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	var loaded map[int64]content.Message
-	if need&NeedEmail != 0 {
-		if loaded, err = s.contents.Load(ctx, tx, messages, need&NeedFacts != 0, need&NeedText != 0); err != nil {
-			return err
-		}
-	}
+	var messages []int64
 	for i := range items {
 		e, ok := emails[items[i].Email]
-		if !ok {
-			if need&NeedEmail == 0 && items[i].Flags&HasKeywords == 0 {
-				continue
-			}
-			return fmt.Errorf("account %d: placement of email %d that is not there", account, items[i].Email)
-		}
 		if items[i].Flags&HasKeywords != 0 {
 			items[i].Keywords = splitKeywords(e.keywords)
 		}
-		if need&NeedEmail == 0 {
+		switch {
+		case need&NeedEmail == 0 || ks[i] != nil:
+		case !ok:
+			return fmt.Errorf("account %d: placement of email %d that is not there", account, items[i].Email)
+		default:
+			messages = append(messages, e.message)
+		}
+	}
+	if len(messages) == 0 {
+		return nil
+	}
+	loaded, err := s.contents.Load(ctx, tx, messages, need&NeedFacts != 0, need&NeedText != 0)
+	if err != nil {
+		return err
+	}
+	fresh := make([]*known, len(items))
+	for i := range items {
+		if ks[i] != nil {
 			continue
 		}
-		items[i].Thread, items[i].ReceivedAt = e.thread, time.UnixMicro(e.received).UTC()
+		e := emails[items[i].Email]
 		m, ok := loaded[e.message]
 		if !ok {
 			return fmt.Errorf("account %d: email %d without its message %d", account, items[i].Email, e.message)
 		}
-		items[i].Message = m
+		ks[i] = &known{message: m, thread: e.thread, received: time.UnixMicro(e.received).UTC()}
+		fresh[i] = ks[i]
+	}
+	if need&(NeedFacts|NeedText) == NeedFacts {
+		s.cache.keep(account, items, fresh)
 	}
 	return nil
+}
+
+// emailRow is what a reader needs of a row of email.
+type emailRow struct {
+	message, thread, received int64
+	keywords                  string
+}
+
+func readEmails(ctx context.Context, tx *store.Tx, account int64, ids []int64) (map[int64]emailRow, error) {
+	emails := make(map[int64]emailRow, len(ids))
+	set, arg := tx.Dialect().IntSet(2, ids)
+	rows, err := tx.Query(ctx, `SELECT email_id, message_id, thread_id, received_at, keywords FROM email
+		WHERE account_id = $1 AND email_id IN (`+set+`)`, account, arg)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var e emailRow
+		if err := rows.Scan(&id, &e.message, &e.thread, &e.received, &e.keywords); err != nil {
+			return nil, err
+		}
+		emails[id] = e
+	}
+	return emails, rows.Err()
 }
 
 // Message returns one email's message with its facts, to open it; failure.NotFound where the account has none.

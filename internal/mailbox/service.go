@@ -15,11 +15,12 @@ import (
 type Service struct {
 	db       *store.DB
 	contents *content.Contents
+	cache    *emailCache
 }
 
 // New returns the mailboxes kept in db.
 func New(db *store.DB, contents *content.Contents) *Service {
-	return &Service{db: db, contents: contents}
+	return &Service{db: db, contents: contents, cache: newEmailCache(cacheBytes)}
 }
 
 // Contents gives access to the octets of messages.

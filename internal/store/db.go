@@ -49,6 +49,7 @@ type DB struct {
 type engine interface {
 	dialect() Dialect
 	read(ctx context.Context, fn func(*Tx) error) error
+	readOne(ctx context.Context, fn func(*Tx) error) error
 	write(ctx context.Context, p Priority, fn func(*Tx) error) error
 	stats() Stats
 	close() error
@@ -107,6 +108,11 @@ func (db *DB) Stats() Stats { return db.engine.stats() }
 // Read runs fn in one snapshot. fn must not write, nor keep tx.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	return db.engine.read(ctx, fn)
+}
+
+// ReadOne runs fn, which makes one query and no more: that is its own snapshot, and needs no transaction around it.
+func (db *DB) ReadOne(ctx context.Context, fn func(*Tx) error) error {
+	return db.engine.readOne(ctx, fn)
 }
 
 // Write runs fn in a transaction and returns when it is durable (invariants 1 and 2). An error of fn rolls its own

@@ -122,12 +122,20 @@ func (e *pgEngine) take(ctx context.Context, slots chan struct{}) error {
 }
 
 func (e *pgEngine) read(ctx context.Context, fn func(*Tx) error) error {
+	return e.readAgain(ctx, fn, e.readOnce)
+}
+
+func (e *pgEngine) readOne(ctx context.Context, fn func(*Tx) error) error {
+	return e.readAgain(ctx, fn, e.readStatement)
+}
+
+func (e *pgEngine) readAgain(ctx context.Context, fn func(*Tx) error, once func(context.Context, func(*Tx) error) error) error {
 	if err := e.take(ctx, e.readers); err != nil {
 		return err
 	}
 	defer func() { <-e.readers }()
 	for attempt := 0; ; attempt++ {
-		err := e.readOnce(ctx, fn)
+		err := once(ctx, fn)
 		// A connection that died in the pool is found out on first use; reading again is harmless.
 		if err == nil || attempt >= 2 || !connectionLost(err) {
 			return classifyPG(err)
@@ -136,6 +144,15 @@ func (e *pgEngine) read(ctx context.Context, fn func(*Tx) error) error {
 			return err
 		}
 	}
+}
+
+func (e *pgEngine) readStatement(ctx context.Context, fn func(*Tx) error) error {
+	conn, err := e.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer conn.Close()
+	return fn(&Tx{q: pgConn{conn}, d: PostgreSQL, now: e.opt.Now()})
 }
 
 func (e *pgEngine) readOnce(ctx context.Context, fn func(*Tx) error) error {
@@ -318,4 +335,19 @@ func isNetError(err error) bool {
 	var ne net.Error
 	return errors.As(err, &ne) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, net.ErrClosed)
+}
+
+// pgConn is a connection outside of any transaction, for one query.
+type pgConn struct{ c *sql.Conn }
+
+func (p pgConn) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
+	return p.c.ExecContext(ctx, query, args...)
+}
+
+func (p pgConn) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	return p.c.QueryContext(ctx, query, args...)
+}
+
+func (p pgConn) queryRow(ctx context.Context, query string, args []any) *sql.Row {
+	return p.c.QueryRowContext(ctx, query, args...)
 }

@@ -122,6 +122,15 @@ func (e *sqliteEngine) close() error {
 // errClosing answers work that comes after Close.
 func errClosing() error { return failure.New(failure.Temporary, "the database is closing") }
 
+func (e *sqliteEngine) readOne(ctx context.Context, fn func(*Tx) error) error {
+	c, err := e.takeReader(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { e.readers <- c }()
+	return fn(&Tx{q: c, d: SQLite, now: e.opt.Now()})
+}
+
 func (e *sqliteEngine) read(ctx context.Context, fn func(*Tx) error) error {
 	c, err := e.takeReader(ctx)
 	if err != nil {
