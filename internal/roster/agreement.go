@@ -1,16 +1,17 @@
 package roster
 
 import (
+	"cmp"
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"strings"
 )
 
-// passenger is what a file knows of one id_rh, in the memory that 1,200,000 people allow.
-type passenger struct {
-	sum   uint64 // of all the fields of the identity: tells two identities apart
-	line  int32  // the first that gave it
-	state personState
+// sighting is one line's identity: two of one person that differ are a disagreement.
+type sighting struct {
+	id  uint64 // of the id_rh
+	sum uint64 // of all the fields of the identity
 }
 
 // compareIdentities finds the people of whom two lines say different things, and counts the lines of each category and
@@ -18,22 +19,29 @@ type passenger struct {
 // people, two share one with a probability of 1 in 25 million, and then their lines would be refused.
 func (f *File) compareIdentities() error {
 	f.hash = maphash.MakeSeed()
-	f.people = make(map[uint64]passenger, f.Lines)
-	disagree := map[uint64]bool{}
 	f.counts = map[countKey]int{}
+	seen := make([]sighting, 0, f.Lines)
 	err := f.understood(func(line Line) {
 		f.count(line.Function)
-		id, sum := f.hashID(line.Person.HRID), identityHash(f.hash, line)
-		before, known := f.people[id]
-		switch {
-		case !known:
-			f.people[id] = passenger{sum: sum, line: int32(line.Number)}
-		case before.sum != sum:
-			disagree[id] = true
-		}
+		seen = append(seen, sighting{f.hashID(line.Person.HRID), identityHash(f.hash, line)})
 	})
-	if err != nil || len(disagree) == 0 {
+	if err != nil {
 		return err
+	}
+	slices.SortFunc(seen, func(a, b sighting) int { return cmp.Compare(a.id, b.id) })
+	disagree := map[uint64]bool{}
+	f.ids = make([]uint64, 0, len(seen))
+	for i, s := range seen {
+		if i > 0 && s.id == seen[i-1].id {
+			if s.sum != seen[i-1].sum {
+				disagree[s.id] = true
+			}
+			continue
+		}
+		f.ids = append(f.ids, s.id)
+	}
+	if len(disagree) == 0 {
+		return nil
 	}
 	return f.nameConflicts(disagree)
 }

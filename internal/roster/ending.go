@@ -86,7 +86,7 @@ func (r *run) unnamed(ctx context.Context, tx *store.Tx) (keys [][]int64, err er
 		if err := rows.Scan(&key.person, &key.function, &idRH); err != nil {
 			return nil, err
 		}
-		if r.seen[key.packed()] == 0 && !r.protected[idRH] {
+		if r.seen.get(key) == 0 && !r.protected[idRH] {
 			keys = append(keys, []int64{key.person, key.function})
 		}
 	}

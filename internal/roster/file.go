@@ -24,10 +24,10 @@ type File struct {
 
 	source    io.ReadSeeker
 	parser    lineParser
-	hash      maphash.Seed         // of the maps below, and of the run's
-	conflicts map[string]string    // id_rh -> why all its lines are refused
-	counts    map[countKey]int     // lines understood
-	people    map[uint64]passenger // by hashID
+	hash      maphash.Seed      // of the maps below, and of the run's
+	conflicts map[string]string // id_rh -> why all its lines are refused
+	counts    map[countKey]int  // lines understood
+	ids       []uint64          // hashID of everybody of whom a line was understood, sorted
 }
 
 // Record is a data line: understood, or rejected.

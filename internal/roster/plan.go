@@ -99,7 +99,7 @@ func (r *run) plan(ctx context.Context, lines []Line) (*plan, error) {
 func (r *run) compare(p *plan, known map[string]*subject, line Line) {
 	s := known[line.Person.HRID]
 	switch {
-	case s == nil && r.opt.DryRun && r.file.people[r.file.hashID(line.Person.HRID)].state&joined != 0:
+	case s == nil && r.opt.DryRun && r.people.state(r.file.hashID(line.Person.HRID))&joined != 0:
 		return // an earlier batch would have made this person
 	case s == nil:
 		s = &subject{isNew: true, person: line.Person, reference: line.Function.Reference, state: directory.StateAppointed}
@@ -165,24 +165,23 @@ func (r *run) namedBefore(s *subject, h *held) int {
 	if h.line != 0 {
 		return h.line
 	}
-	return int(r.seen[functionKey{s.person.ID, h.ID}.packed()])
+	return int(r.seen.get(functionKey{s.person.ID, h.ID}))
 }
 
 // settle takes a plan into the run's account, once it is written.
 func (r *run) settle(p *plan) {
 	for _, s := range p.subjects {
 		id := r.file.hashID(s.person.HRID)
-		known := r.file.people[id]
-		known.state |= named
+		state := named
 		if s.isNew {
-			known.state |= joined
+			state |= joined
 		} else if s.changed() {
-			known.state |= changed
+			state |= changed
 		}
-		r.file.people[id] = known
+		r.people.mark(id, state)
 		for _, h := range s.functions {
 			if h.line != 0 {
-				r.seen[functionKey{s.person.ID, h.ID}.packed()] = int32(h.line)
+				r.seen.set(functionKey{s.person.ID, h.ID}, int32(h.line))
 			}
 		}
 	}

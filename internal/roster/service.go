@@ -74,7 +74,7 @@ func (s *Service) Import(ctx context.Context, source io.ReadSeeker, opt Options)
 	if opt.Progress == nil {
 		opt.Progress = func(int, int) {}
 	}
-	r := &run{Service: s, opt: opt, file: file, seen: make(map[uint64]int32, file.Lines),
+	r := &run{Service: s, opt: opt, file: file, people: roll{file.ids, make([]personState, len(file.ids))}, seen: newLineOf(file.Lines),
 		protected: map[string]bool{}, hints: map[string]int{},
 		report: Report{DryRun: opt.DryRun, Encoding: file.Encoding, Lines: file.Lines}}
 	if err := r.start(ctx); err != nil {
@@ -177,7 +177,8 @@ type run struct {
 	aliases   map[string]string                      // id_rh that was merged -> that of the record
 	expecting bool                                   // there are provisional accounts that wait for their HR line
 	schools   map[string]bool                        // UAIs that the directory knows
-	seen      map[uint64]int32                       // functionKey.packed -> the line that named it
+	people    roll                                   // everybody of the file
+	seen      *lineOf                                // which line named a function
 	protected map[string]bool                        // people of whom a line was rejected: none of their functions ends
 	hints     map[string]int                         // bare name -> first homonym number that may be free
 }
@@ -278,13 +279,13 @@ func (r *run) warn(line Line) {
 
 // finish counts people, each once.
 func (r *run) finish() Report {
-	for _, p := range r.file.people {
+	for _, state := range r.people.states {
 		switch {
-		case p.state&joined != 0:
+		case state&joined != 0:
 			r.report.Joiners++
-		case p.state&changed != 0:
+		case state&changed != 0:
 			r.report.Changes++
-		case p.state&named != 0:
+		case state&named != 0:
 			r.report.Unchanged++
 		}
 	}

@@ -11,6 +11,11 @@
 //	outbound                               internal/outbound
 //	establishment, person, function        internal/roster
 //	account, address, roster_file          internal/roster, internal/identity (state and auth_epoch)
+//	person_alias, provisional              internal/roster, internal/career
+//	roster_count                           internal/roster
+//	career, address_closed                 internal/career
+//	history                                internal/history
+//	autoreply, autoreply_sent              internal/autoreply
 //	credential, numen, revocation          internal/identity
 //	journal                                internal/audit
 //
