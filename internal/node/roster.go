@@ -10,6 +10,7 @@ import (
 	"navette/internal/admin"
 	"navette/internal/autoreply"
 	"navette/internal/career"
+	"navette/internal/demo"
 	"navette/internal/roster"
 )
 
@@ -35,14 +36,9 @@ func (h *House) buildCareer() {
 // without a function, and the automatic replies.
 func (s *Server) startRoster(ctx context.Context) {
 	h := s.house
-	s.job(ctx, "careers", func(ctx context.Context) error {
-		return every(ctx, careerEvery, func(ctx context.Context) error {
-			if _, err := h.Career.Advance(ctx); err != nil && ctx.Err() == nil {
-				s.log.ErrorContext(ctx, "careers wait", "error", err)
-			}
-			return ctx.Err()
-		})
-	})
+	if !demo.IsDemo(h.Config.DataDir) { // fictional people stay as their files say, whenever the demo is opened
+		s.startCareers(ctx)
+	}
 	replies := autoreply.New(autoreply.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0],
 		Hostname: h.Config.Hostname, Now: time.Now, Random: rand.Reader, Log: s.log})
 	s.job(ctx, "automatic replies", func(ctx context.Context) error {
@@ -53,9 +49,27 @@ func (s *Server) startRoster(ctx context.Context) {
 			return ctx.Err()
 		})
 	})
-	if h.Config.Roster.DropFolder == "" {
-		return
+	if h.Config.Roster.DropFolder != "" {
+		s.startDropFolder(ctx)
 	}
+}
+
+// startCareers advances the accounts without a function.
+func (s *Server) startCareers(ctx context.Context) {
+	h := s.house
+	s.job(ctx, "careers", func(ctx context.Context) error {
+		return every(ctx, careerEvery, func(ctx context.Context) error {
+			if _, err := h.Career.Advance(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "careers wait", "error", err)
+			}
+			return ctx.Err()
+		})
+	})
+}
+
+// startDropFolder watches the folder that HR files are dropped into.
+func (s *Server) startDropFolder(ctx context.Context) {
+	h := s.house
 	ops := h.Operations()
 	folder := &roster.DropFolder{Path: h.Config.Roster.DropFolder, Now: time.Now, Log: s.log,
 		Import: func(ctx context.Context, file io.ReadSeeker) (roster.Report, error) {
