@@ -341,3 +341,28 @@ func TestAStandstillOfTheServerSkipsNothingAndSendsNoHeapOfReminders(t *testing.
 		l.is("closed", "1001", "departed closed 0 open")
 	})
 }
+
+func TestAClosedAccountStaysClosedWhenOnlyTheNameChanges(t *testing.T) {
+	t.Parallel()
+	lives(t, "01/09/2025", func(l *life) {
+		contract := teaches("0759001B", "01/09/2025", "31/08/2026")
+		l.file(claire + contract)
+		l.onQuickly("01/06/2027")
+		l.is("closed", "1001", "departed closed 0 open")
+		married := strings.Replace(claire, "MARTIN", "DURAND", 1)
+		l.file(married + contract) // HR mends the name of somebody who has left
+		l.is("still closed", "1001", "departed closed 0 open")
+		if got := l.scan(`SELECT kind || ' ' || address FROM address_closed ORDER BY address`); got !=
+			"primary claire.durand@ac-paris.example | former claire.martin@ac-paris.example | alias cmartin@ac-paris.example" {
+			l.t.Errorf("what the addresses were: %s", got)
+		}
+		if report := l.file(married + contract); !report.NothingChanged() {
+			l.t.Errorf("the same file again: %+v", report)
+		}
+		l.file(married + teaches("0759002C", "01/09/2027", ""))
+		l.is("back", "1001", "appointed - 3 open")
+		if got := l.scan(`SELECT address FROM address WHERE kind = 'primary' AND account_id = $1`, l.account("1001")); got != "claire.durand@ac-paris.example" {
+			l.t.Errorf("primary address %s", got)
+		}
+	})
+}
