@@ -50,6 +50,9 @@ func (s *session) tellChanges(ctx context.Context, c imap.Command) error {
 	if s.box == nil || s.goodbye {
 		return nil
 	}
+	if s.box.settled && !(mayExpunge(c) && len(s.box.gone) > 0) {
+		return nil
+	}
 	if onlyLooks(c) && !s.box.hinted() && !(mayExpunge(c) && len(s.box.gone) > 0) {
 		return nil
 	}
@@ -76,6 +79,22 @@ func onlyLooks(c imap.Command) bool {
 // hinted tells whether something may have happened that the client was not told: a token waits, of a change or of a bus
 // that may have lost some, or a change beyond what it knows was announced.
 func (b *selection) hinted() bool { return len(b.wake) > 0 || b.sub.Modseq() > b.modseq }
+
+// settle takes note of a STORE whose every change the client was told, or knows because it asked for it. Where nobody
+// else changed anything since what the client knows, it now knows all, and the hint of its own change is spent.
+func (b *selection) settle(done *mailbox.StoreResult) {
+	b.settled = done.Alone && done.Since == b.modseq
+	if !b.settled {
+		return
+	}
+	b.modseq = done.Modseq
+	if b.sub.Modseq() <= b.modseq {
+		select {
+		case <-b.wake:
+		default:
+		}
+	}
+}
 
 // catchUp brings the client up to date with the mailbox (invariant 5): EXPUNGE, then EXISTS, then FETCH, so that each
 // number is right when it is read.

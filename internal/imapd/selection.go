@@ -16,6 +16,7 @@ type selection struct {
 	readOnly bool
 	uids     imap.UIDRuns // messages the client has been told of, and not yet that they are gone
 	modseq   int64        // of the account: the client was told of everything up to here
+	settled  bool         // the command in progress told all that happened: no look into the change log is due
 	gone     imap.NumSet  // UIDs that are gone and wait for an EXPUNGE response
 	keywords []string     // that FLAGS responses have named
 

@@ -195,6 +195,9 @@ func (s *session) serveCommand() outcome {
 		}
 	}
 	s.told.reset()
+	if s.box != nil {
+		s.box.settled = false
+	}
 	ctx := s.wire.ctx
 	answer, err := s.handle(ctx, req)
 	if err != nil {

@@ -59,6 +59,7 @@ func (s *session) storePart(ctx context.Context, c imap.Store, part imap.NumSet,
 		for i := range done.Items {
 			s.tellStored(&done.Items[i], c, true)
 		}
+		s.box.settle(&done)
 		return done.Modified, len(done.Items) + len(done.Modified), nil
 	}
 	// A client that asks for silence works out the result from what it knows. So first those messages are changed that
@@ -75,6 +76,11 @@ func (s *session) storePart(ctx context.Context, c imap.Store, part imap.NumSet,
 		s.tellStored(&done.Items[i], c, true)
 	}
 	found := len(done.Items) + len(done.Modified)
+	if len(done.Modified) == 0 {
+		s.box.settle(&done)
+	} else {
+		s.box.settled = false
+	}
 	if len(done.Modified) == 0 || known.UnchangedSince == change.UnchangedSince {
 		return done.Modified, found, nil
 	}

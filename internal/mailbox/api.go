@@ -138,6 +138,12 @@ type FlagChange struct {
 type StoreResult struct {
 	Items    []Item   // every placement asked for that exists and was not skipped, as it is now; Modseq tells what changed
 	Modified []uint32 // skipped because of UnchangedSince
+
+	// Since and Modseq are the account's modseq before and after. Alone tells that nothing but Items' own changes came
+	// between, and that they show in no other placement of the mailbox: who knew all as of Since now knows all as of
+	// Modseq.
+	Since, Modseq int64
+	Alone         bool
 }
 
 // NewEmail is a message to append.

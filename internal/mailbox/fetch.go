@@ -3,6 +3,7 @@ package mailbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"navette/internal/content"
@@ -20,15 +21,7 @@ func (s *Service) Fetch(ctx context.Context, account, mailbox int64, ranges []UI
 	for _, r := range ranges {
 		next := r.First
 		for {
-			var items []Item
-			err := s.db.Read(ctx, func(tx *store.Tx) (err error) {
-				items, err = loadPlacements(ctx, tx, `WHERE account_id = $1 AND mailbox_id = $2 AND uid BETWEEN $3 AND $4
-					ORDER BY uid LIMIT $5`, account, mailbox, int64(next), int64(r.Last), batchSize(need))
-				if err != nil || len(items) == 0 {
-					return err
-				}
-				return s.complete(ctx, tx, account, items, need)
-			})
+			items, err := s.fetchBatch(ctx, account, mailbox, UIDRange{next, r.Last}, need)
 			if err != nil {
 				return fmt.Errorf("fetch: %w", err)
 			}
@@ -46,6 +39,52 @@ func (s *Service) Fetch(ctx context.Context, account, mailbox int64, ranges []UI
 		}
 	}
 	return nil
+}
+
+// fetchBatch reads the first placements of a range. Where the cache knows the rest of them, that is one query.
+func (s *Service) fetchBatch(ctx context.Context, account, mailbox int64, r UIDRange, need Need) (items []Item, err error) {
+	first := func(tx *store.Tx) error {
+		items, err = loadPlacements(ctx, tx, `WHERE account_id = $1 AND mailbox_id = $2 AND uid BETWEEN $3 AND $4
+			ORDER BY uid LIMIT $5`, account, mailbox, int64(r.First), int64(r.Last), batchSize(need))
+		return err
+	}
+	if need&NeedText == 0 {
+		if err := s.db.ReadOne(ctx, first); err != nil || len(items) == 0 || s.cached(account, items, need) {
+			return items, err
+		}
+	}
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		if err := first(tx); err != nil || len(items) == 0 {
+			return err
+		}
+		return s.complete(ctx, tx, account, items, need)
+	})
+	return items, err
+}
+
+// cached completes items with what the cache knows, and tells whether that is all that is needed.
+func (s *Service) cached(account int64, items []Item, need Need) bool {
+	for i := range items {
+		if items[i].Flags&HasKeywords != 0 {
+			return false
+		}
+	}
+	if need&(NeedEmail|NeedFacts) == 0 {
+		return true
+	}
+	ks := s.cache.lookUp(account, items)
+	if slices.Contains(ks, nil) {
+		return false
+	}
+	fill(items, ks)
+	return true
+}
+
+// fill gives items what is known of their emails.
+func fill(items []Item, ks []*known) {
+	for i, k := range ks {
+		items[i].Thread, items[i].ReceivedAt, items[i].Message = k.thread, k.received, k.message
+	}
 }
 
 // batchSize bounds memory: texts are large, so they come in smaller batches.
@@ -100,9 +139,7 @@ func (s *Service) complete(ctx context.Context, tx *store.Tx, account int64, ite
 	if need&NeedEmail == 0 {
 		return nil
 	}
-	for i := range items {
-		items[i].Thread, items[i].ReceivedAt, items[i].Message = ks[i].thread, ks[i].received, ks[i].message
-	}
+	fill(items, ks)
 	return nil
 }
 

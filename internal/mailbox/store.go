@@ -17,13 +17,13 @@ func (s *Service) Store(ctx context.Context, account, mailbox int64, ranges []UI
 	if change.Flags, change.Keywords, err = normalKeywords(change.Flags, change.Keywords); err != nil {
 		return StoreResult{}, err
 	}
-	var out StoreResult
+	out := StoreResult{Alone: true}
 	own := map[int64]int64{}
 	for rest := ranges; len(rest) > 0; {
 		var part StoreResult
 		var next []UIDRange
 		err := s.edit(ctx, account, store.Interactive, func(e *editor) error {
-			part = StoreResult{}
+			part = StoreResult{Since: e.st.Modseq, Alone: true}
 			if _, err := e.box(ctx, mailbox); err != nil {
 				return err
 			}
@@ -35,11 +35,19 @@ func (s *Service) Store(ctx context.Context, account, mailbox int64, ranges []UI
 			if len(found) == editChunk {
 				next = after(rest, uint32(found[len(found)-1].uid))
 			}
-			return e.storeAll(ctx, mailbox, found, &change, own, &part)
+			err = e.storeAll(ctx, mailbox, found, &change, own, &part)
+			part.Modseq = e.st.Modseq
+			return err
 		})
 		if err != nil {
 			return out, fmt.Errorf("store flags: %w", err)
 		}
+		if len(out.Items)+len(out.Modified) == 0 {
+			out.Since = part.Since
+		} else if out.Modseq != part.Since {
+			out.Alone = false
+		}
+		out.Alone, out.Modseq = out.Alone && part.Alone, part.Modseq
 		out.Items = append(out.Items, part.Items...)
 		out.Modified = append(out.Modified, part.Modified...)
 		for _, it := range part.Items {
@@ -75,7 +83,7 @@ func (e *editor) storeAll(ctx context.Context, mailbox int64, found []placed, ch
 			p.flags = it.Flags&^Deleted | p.flags&Deleted
 			p.keywords, p.modseq = joinKeywords(it.Keywords), it.Modseq
 		}
-		it, emailChanged, err := e.storeOne(ctx, mailbox, p, change)
+		it, emailChanged, err := e.storeOne(ctx, mailbox, p, change, out)
 		if err != nil {
 			return err
 		}
@@ -88,7 +96,7 @@ func (e *editor) storeAll(ctx context.Context, mailbox int64, found []placed, ch
 }
 
 // storeOne changes one placement, and tells whether its email changed with it.
-func (e *editor) storeOne(ctx context.Context, mailbox int64, p placed, change *FlagChange) (it Item, emailChanged bool, err error) {
+func (e *editor) storeOne(ctx context.Context, mailbox int64, p placed, change *FlagChange, out *StoreResult) (it Item, emailChanged bool, err error) {
 	flags, keywords := change.apply(p.flags, splitKeywords(p.keywords))
 	if len(keywords) > MaxKeywords {
 		return it, false, errTooManyKeywords()
@@ -101,9 +109,11 @@ func (e *editor) storeOne(ctx context.Context, mailbox int64, p placed, change *
 		}
 	}
 	if emailChanged = flags&^Deleted != p.flags&^Deleted || joined != p.keywords; emailChanged {
-		if modseq, err = e.setEmailFlags(ctx, p, flags&^Deleted, joined); err != nil {
+		var here int
+		if modseq, here, err = e.setEmailFlags(ctx, mailbox, p, flags&^Deleted, joined); err != nil {
 			return it, false, err
 		}
+		out.Alone = out.Alone && here == 1
 	}
 	return Item{UID: uint32(p.uid), Email: p.email, Modseq: modseq, Flags: flags, Keywords: keywords}, emailChanged, nil
 }
@@ -132,23 +142,20 @@ func (e *editor) setDeleted(ctx context.Context, mailbox int64, p placed, delete
 	return modseq, nil
 }
 
-// setEmailFlags changes an email's flags and keywords, and bumps all its placements (invariant 3).
-func (e *editor) setEmailFlags(ctx context.Context, p placed, flags Flags, keywords string) (int64, error) {
-	modseq, err := e.log(ctx, EmailFlags, 0, 0, p.email, p.flags&^Deleted, p.keywords)
-	if err != nil {
-		return 0, err
+// setEmailFlags changes an email's flags and keywords, and bumps all its placements (invariant 3), of which it tells
+// how many stand in mailbox.
+func (e *editor) setEmailFlags(ctx context.Context, mailbox int64, p placed, flags Flags, keywords string) (modseq int64, here int, err error) {
+	if modseq, err = e.log(ctx, EmailFlags, 0, 0, p.email, p.flags&^Deleted, p.keywords); err != nil {
+		return 0, 0, err
 	}
 	if _, err := e.tx.Exec(ctx, `UPDATE email SET flags = $3, keywords = $4 WHERE account_id = $1 AND email_id = $2`,
 		e.account(), p.email, flags, keywords); err != nil {
-		return 0, fmt.Errorf("set flags: %w", err)
+		return 0, 0, fmt.Errorf("set flags: %w", err)
 	}
-	boxes, err := scanIDs(e.tx.Query(ctx, `SELECT mailbox_id FROM placement WHERE account_id = $1 AND email_id = $2`, e.account(), p.email))
+	boxes, err := scanIDs(e.tx.Query(ctx, `UPDATE placement SET flags = $3 | (flags & $4), modseq = $5
+		WHERE account_id = $1 AND email_id = $2 RETURNING mailbox_id`, e.account(), p.email, int64(flags), int64(Deleted), modseq))
 	if err != nil {
-		return 0, fmt.Errorf("set flags: %w", err)
-	}
-	if _, err := e.tx.Exec(ctx, `UPDATE placement SET flags = $3 | (flags & $4), modseq = $5 WHERE account_id = $1 AND email_id = $2`,
-		e.account(), p.email, int64(flags), int64(Deleted), modseq); err != nil {
-		return 0, fmt.Errorf("set flags: %w", err)
+		return 0, 0, fmt.Errorf("set flags: %w", err)
 	}
 	unseen := int64(0)
 	if was, is := p.flags&Seen != 0, flags&Seen != 0; was != is {
@@ -160,12 +167,15 @@ func (e *editor) setEmailFlags(ctx context.Context, p placed, flags Flags, keywo
 	for _, id := range boxes {
 		c, err := e.box(ctx, id)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		c.modseq = modseq
 		c.unseen += unseen
+		if id == mailbox {
+			here++
+		}
 	}
-	return modseq, nil
+	return modseq, here, nil
 }
 
 // messageOf returns the message of an account's email.

@@ -82,7 +82,8 @@ func (h *House) build(ctx context.Context, readOnly bool) (err error) {
 		return err
 	}
 	h.Mailboxes = mailbox.New(h.DB, h.Contents)
-	h.Delivery = delivery.New(h.DB, h.Contents, delivery.Config{Domains: h.Config.Domains, Now: time.Now, Log: h.Log})
+	h.Delivery = delivery.New(h.DB, h.Contents, delivery.Config{Domains: h.Config.Domains, Now: time.Now, Log: h.Log,
+		Lifetime: h.Config.Outbound.ExpireAfter})
 	if readOnly {
 		return nil
 	}

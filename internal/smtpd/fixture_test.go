@@ -46,7 +46,7 @@ func newWorld(t testing.TB, accounts int) *world {
 	w.ids = w.Accounts(t, accounts)
 	ctx, cancel := context.WithCancel(t.Context())
 	var err error
-	w.identity, err = identity.New(ctx, identity.Options{DB: w.DB, Log: slog.New(slog.DiscardHandler),
+	w.identity, err = identity.New(ctx, identity.Options{PollEvery: 4 * time.Second, DB: w.DB, Log: slog.New(slog.DiscardHandler),
 		Argon2: identity.Argon2{MemoryKiB: 8, Passes: 1, Threads: 1}})
 	if err != nil {
 		t.Fatal(err)
