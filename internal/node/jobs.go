@@ -21,6 +21,7 @@ func (s *Server) startJobs(ctx context.Context, p Plan) {
 	s.outbound.Start(ctx)
 	s.job(ctx, "revocations", h.Identity.Run)
 	s.startRoster(ctx)
+	s.startUpkeep(ctx)
 	s.job(ctx, "hash NUMENs", h.Identity.HashNumens)
 	s.job(ctx, "prune revocations", func(ctx context.Context) error {
 		return every(ctx, pruneEvery, func(ctx context.Context) error {
