@@ -4,6 +4,7 @@
 //
 // migrations/ holds the tables and says what each row is. Who may write them:
 //
+//	store_meta, id_block                   here (NextMeta, NewIDs)
 //	content, facts, message, gc_mark       internal/content
 //	account_state                          LockAccounts here; counters by mailbox and delivery under that lock
 //	mailbox … change, held, thread_ref     internal/mailbox, internal/delivery (placements)
@@ -17,6 +18,7 @@
 //	history                                internal/history
 //	autoreply, autoreply_sent              internal/autoreply
 //	credential, numen, revocation          internal/identity
+//	suspension                             internal/identity
 //	journal                                internal/audit
 //
 // # Invariants
