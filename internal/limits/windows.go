@@ -41,7 +41,9 @@ func NewWindows[K comparable](windows []Window, maxKeys int, now Clock) *Windows
 }
 
 // Take takes n of key in all windows, or, where one of them has no room, none at all; retry is then a time after which
-// it is worth trying again.
+// it is worth trying again. A window from which nothing was taken has room for an n above its Max: what comes at once
+// (one message to a thousand colleagues) would otherwise be refused for ever, and its sender told to try again for
+// ever. It then has no room until that has left it.
 func (w *Windows[K]) Take(key K, n int64) (ok bool, retry time.Duration) {
 	return w.TakeScaled(key, n, 1)
 }
@@ -59,7 +61,9 @@ func (w *Windows[K]) TakeScaled(key K, n int64, scale float64) (ok bool, retry t
 	for i, window := range w.windows {
 		c := &(*of)[i]
 		c.advance(now.UnixNano() / int64(window.slice()))
-		if c.sum()+n > int64(float64(window.Max)*scale) {
+		sum := c.sum()
+		never := sum == 0 && n > window.Max
+		if !never && sum+n > int64(float64(window.Max)*scale) {
 			ok = false
 			retry = max(retry, window.slice())
 		}

@@ -90,3 +90,24 @@ func TestWindowsAgreeWithALogOfAllThatWasTaken(t *testing.T) {
 		}
 	})
 }
+
+// One message to a thousand is more than a minute allows, and would be at every retry.
+func TestAnEmptyWindowTakesWhatComesAtOnce(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
+	w := limits.NewWindows[int](limits.SenderWindows(), 10, func() time.Time { return now })
+	if ok, _ := w.Take(1, 1000); !ok {
+		t.Error("the first message to 1,000 was refused")
+	}
+	ok, retry := w.Take(1, 1)
+	if ok || retry <= 0 {
+		t.Errorf("another one in the same minute: %v, %v", ok, retry)
+	}
+	now = now.Add(11 * time.Minute)
+	if ok, _ := w.Take(1, 1000); !ok {
+		t.Error("a message to 1,000 was refused although the last one has left the windows that it filled")
+	}
+	if ok, _ := w.Take(2, 1); !ok {
+		t.Error("somebody else was refused")
+	}
+}

@@ -99,6 +99,7 @@ func Start(ctx context.Context, h *House, p Plan) (*Server, error) {
 
 func (s *Server) open(ctx context.Context, p Plan) error {
 	h := s.house
+	imap := s.imapServer(p) // one for both doors: its limits are those of the server
 	sub := submission.New(h.DB, h.Contents, h.Delivery, submission.Config{Hostname: h.Config.Hostname, Now: time.Now, Random: rand.Reader,
 		Windows: senderWindows(p)})
 	for _, name := range []string{DoorSMTP, DoorLMTP, DoorSubmission, DoorSubmissions, DoorIMAP, DoorIMAPS, DoorMetrics} {
@@ -106,7 +107,7 @@ func (s *Server) open(ctx context.Context, p Plan) error {
 		if address == "" {
 			continue
 		}
-		d, err := s.newDoor(ctx, p, name, sub)
+		d, err := s.newDoor(ctx, p, name, sub, imap)
 		if err != nil {
 			return err
 		}
@@ -147,22 +148,21 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	return ln, nil
 }
 
-func (s *Server) newDoor(ctx context.Context, p Plan, name string, sub *submission.Service) (door, error) {
+func (s *Server) newDoor(ctx context.Context, p Plan, name string, sub *submission.Service, imap *imapd.Server) (door, error) {
 	d := door{name: name}
 	switch name {
 	case DoorMetrics:
 		srv := opsd.New(s.ops())
 		d.serve, d.shutdown = srv.Serve, srv.Shutdown
 	case DoorIMAP, DoorIMAPS:
-		srv := s.imapServer(p)
 		mode := imapd.StartTLS
 		if name == DoorIMAPS {
 			mode = imapd.ImplicitTLS
 		} else if p.LoopbackPlain {
 			mode = imapd.StartTLSOrLoopback
 		}
-		d.serve = func(ln net.Listener) error { return srv.Serve(context.WithoutCancel(ctx), ln, mode) }
-		d.shutdown = srv.Shutdown
+		d.serve = func(ln net.Listener) error { return imap.Serve(context.WithoutCancel(ctx), ln, mode) }
+		d.shutdown = imap.Shutdown
 	default:
 		srv, err := smtpd.New(s.smtpConfig(p, name, sub))
 		if err != nil {

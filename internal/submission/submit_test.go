@@ -215,9 +215,6 @@ func TestNothingIsKeptOfWhatIsRefused(t *testing.T) {
 	ok := "From: " + w.sender + "\r\n\r\nx\r\n"
 	broken := errors.New("the connection broke")
 	revoked := errors.New("revoked")
-	limited := w.config()
-	limited.Windows = []limits.Window{{Span: time.Hour, Max: 1}}
-	w.service = submission.New(w.DB, w.Contents, w.Delivery, limited)
 	m := submission.Message{Principal: w.principal, ReversePath: w.sender, Recipients: []string{w.colleague}, StillAllowed: func() error { return revoked }}
 	for name, one := range map[string]struct {
 		run  func() error
@@ -230,7 +227,6 @@ func TestNothingIsKeptOfWhatIsRefused(t *testing.T) {
 		"mail loop": {func() error {
 			return w.submit(strings.Repeat("Received: x\r\n", 101)+ok, w.colleague)
 		}, kind(failure.Permanent)},
-		"too many recipients": {func() error { return w.submit(ok, w.colleague, w.sender) }, kind(failure.Temporary)},
 		"revoked meanwhile": {func() error {
 			_, err := w.service.Submit(t.Context(), m, strings.NewReader(ok))
 			return err
@@ -248,5 +244,23 @@ func TestNothingIsKeptOfWhatIsRefused(t *testing.T) {
 		if n := count(w, q); n != 0 {
 			t.Errorf("%s: %d", q, n)
 		}
+	}
+}
+
+func TestASenderOverTheWindowIsToldToWait(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	limited := w.config()
+	limited.Windows = []limits.Window{{Span: time.Hour, Max: 1}}
+	w.service = submission.New(w.DB, w.Contents, w.Delivery, limited)
+	text := "From: " + w.sender + "\r\n\r\nx\r\n"
+	if err := w.submit(text, w.colleague, w.sender); err != nil {
+		t.Fatalf("one message to more than the window allows: %v", err)
+	}
+	if err := w.submit(text, w.colleague); !failure.Is(err, failure.Temporary) {
+		t.Errorf("another one: %v", err)
+	}
+	if n := count(w, `SELECT count(*) FROM content`); n != 1 {
+		t.Errorf("%d contents", n)
 	}
 }
