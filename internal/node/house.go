@@ -78,6 +78,11 @@ func (h *House) build(ctx context.Context, readOnly bool) (err error) {
 	if h.Blobs, err = blob.OpenFolder(objectsDir(h.Config), rand.Reader); err != nil {
 		return err
 	}
+	if !readOnly {
+		if err := bindObjects(ctx, h.DB, h.Blobs, objectsDir(h.Config)); err != nil {
+			return err
+		}
+	}
 	if h.Contents, err = content.New(h.DB, h.Blobs, mail.DefaultLimits()); err != nil {
 		return err
 	}
