@@ -2,9 +2,7 @@ package imapd_test
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -13,57 +11,16 @@ import (
 	"navette/internal/testkit/stores"
 )
 
-// mirror is what a client believes of its mailbox from nothing but what the server says.
+// mirror is a client with its picture of the mailbox that it has selected.
 type mirror struct {
 	*client
+	picture
 	name string
 	tag  int
-	uids []int          // by sequence number; 0 where the client was told of a message but not of its UID
-	flag map[int]string // by UID
 }
 
-var (
-	existsLine  = regexp.MustCompile(`^\* (\d+) EXISTS$`)
-	expungeLine = regexp.MustCompile(`^\* (\d+) EXPUNGE$`)
-	fetchLine   = regexp.MustCompile(`^\* (\d+) FETCH \((?:UID (\d+) )?(?:FLAGS \(([^)]*)\))?`)
-)
-
-// hear takes in one untagged line. expunge tells whether the command in progress allows EXPUNGE (invariant 4).
-func (m *mirror) hear(t *rapid.T, line string, expunge bool) {
-	if x := expungeLine.FindStringSubmatch(line); x != nil {
-		n, _ := strconv.Atoi(x[1])
-		if !expunge {
-			t.Fatalf("%s heard %q during a command that forbids it", m.name, line)
-		}
-		if n < 1 || n > len(m.uids) {
-			t.Fatalf("%s heard %q with %d messages", m.name, line, len(m.uids))
-		}
-		delete(m.flag, m.uids[n-1])
-		m.uids = slices.Delete(m.uids, n-1, n)
-	}
-	if x := existsLine.FindStringSubmatch(line); x != nil {
-		n, _ := strconv.Atoi(x[1])
-		if n < len(m.uids) {
-			t.Fatalf("%s heard %q with %d messages", m.name, line, len(m.uids))
-		}
-		m.uids = append(m.uids, make([]int, n-len(m.uids))...)
-	}
-	if x := fetchLine.FindStringSubmatch(line); x != nil {
-		n, _ := strconv.Atoi(x[1])
-		if n < 1 || n > len(m.uids) {
-			t.Fatalf("%s heard %q with %d messages", m.name, line, len(m.uids))
-		}
-		if x[2] != "" {
-			uid, _ := strconv.Atoi(x[2])
-			if m.uids[n-1] != 0 && m.uids[n-1] != uid {
-				t.Fatalf("%s heard %q of a message with UID %d", m.name, line, m.uids[n-1])
-			}
-			m.uids[n-1] = uid
-		}
-		if uid := m.uids[n-1]; uid != 0 && strings.Contains(line, "FLAGS (") {
-			m.flag[uid] = x[3]
-		}
-	}
+func newMirror(c *client, name string) *mirror {
+	return &mirror{client: c, name: name, picture: picture{flag: map[int]string{}}}
 }
 
 // do sends a command and takes in its answer, which may be NO.
@@ -80,14 +37,16 @@ func (m *mirror) do(t *rapid.T, command string) {
 			}
 			return
 		}
-		m.hear(t, line, !bySeq)
+		if err := m.hear(line, !bySeq); err != nil {
+			t.Fatalf("%s %v", m.name, err)
+		}
 	}
 }
 
 // learn asks for the UIDs and flags of messages that the client does not know.
 func (m *mirror) learn(t *rapid.T) {
-	if i := slices.Index(m.uids, 0); i >= 0 {
-		m.do(t, fmt.Sprintf("FETCH %d:* (UID FLAGS)", i+1))
+	if n := m.unlearnt(); n > 0 {
+		m.do(t, fmt.Sprintf("FETCH %d:* (UID FLAGS)", n))
 	}
 }
 
@@ -120,7 +79,7 @@ func sessionsStayConsistent(t *testing.T, url string) {
 		owner.append(box, "y")
 		clients := make([]*mirror, 3)
 		for i := range clients {
-			clients[i] = &mirror{client: d.enter(t, 0), name: fmt.Sprintf("client %d", i), flag: map[int]string{}}
+			clients[i] = newMirror(d.enter(t, 0), fmt.Sprintf("client %d", i))
 			rt.Cleanup(func() { clients[i].conn.Close() })
 			clients[i].do(rt, "SELECT "+box)
 		}
@@ -134,7 +93,7 @@ func sessionsStayConsistent(t *testing.T, url string) {
 		flags := rapid.SampledFrom([]string{`\Seen`, `\Flagged`, `\Deleted`, `$Forwarded`, `dossier`})
 		action := rapid.SampledFrom([]string{"FLAGS", "+FLAGS", "-FLAGS"})
 		check := func(rt *rapid.T) {
-			truth := &mirror{client: owner, name: "truth", flag: map[int]string{}}
+			truth := newMirror(owner, "truth")
 			truth.do(rt, "EXAMINE "+box)
 			truth.learn(rt)
 			for _, m := range clients {
