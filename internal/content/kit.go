@@ -21,9 +21,20 @@ type kit struct {
 
 // kits hands kits out. Its pools may be used from many goroutines.
 type kits struct {
-	kits     sync.Pool
-	encoders sync.Pool
+	kits      sync.Pool
+	encoders  sync.Pool
+	scratches sync.Pool
 }
+
+// scratch returns a buffer to decompress a text into.
+func (p *kits) scratch() *[]byte {
+	if b, ok := p.scratches.Get().(*[]byte); ok {
+		return b
+	}
+	return new([]byte)
+}
+
+func (p *kits) giveScratch(b *[]byte) { p.scratches.Put(b) }
 
 func (p *kits) take(limits mail.Limits) *kit {
 	k, ok := p.kits.Get().(*kit)

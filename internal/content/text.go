@@ -44,15 +44,18 @@ type Text struct {
 
 // Text returns the text of a message loaded with it.
 func (c *Contents) Text(m *Message) (Text, error) {
-	b, err := c.dec.DecodeAll(m.RawText, nil)
+	scratch := c.kits.scratch()
+	defer c.kits.giveScratch(scratch)
+	b, err := c.dec.DecodeAll(m.RawText, (*scratch)[:0])
 	if err != nil {
 		return Text{}, fmt.Errorf("text of message %d: %w", m.ID, err)
 	}
-	header, body, ok := bytes.Cut(b, []byte{0})
+	*scratch = b
+	header, body, ok := strings.Cut(string(b), "\x00")
 	if !ok {
 		return Text{}, fmt.Errorf("text of message %d: its header does not end", m.ID)
 	}
-	return Text{string(header), string(body), m.TextAll&headerAll != 0, m.TextAll&bodyAll != 0}, nil
+	return Text{header, body, m.TextAll&headerAll != 0, m.TextAll&bodyAll != 0}, nil
 }
 
 // SameText tells whether stored text is the compressed form of text.
