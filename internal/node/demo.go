@@ -87,7 +87,7 @@ func Demo(ctx context.Context, o DemoOptions, ready func()) error {
 	if err != nil {
 		return err
 	}
-	h, err := Open(ctx, c, o.Log)
+	h, err := open(ctx, c, o.Log, false)
 	if err != nil {
 		return err
 	}

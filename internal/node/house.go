@@ -17,6 +17,7 @@ import (
 	"navette/internal/config"
 	"navette/internal/content"
 	"navette/internal/delivery"
+	"navette/internal/demo"
 	"navette/internal/identity"
 	"navette/internal/limits"
 	"navette/internal/mail"
@@ -45,8 +46,14 @@ type House struct {
 // readers is how many connections read: enough that the poll of revocations never waits behind long reads.
 const readers = 8
 
-// Open takes the data folder's lock and builds storage and services; failure.Conflict where another process has it.
+// Open takes the data folder's lock and builds storage and services; failure.Conflict where another process has it,
+// failure.Permanent where the database would lose acknowledged mail. Only a demo's mail may be lost in a power cut.
 func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*House, error) {
+	return open(ctx, c, log, !demo.IsDemo(c.DataDir))
+}
+
+// open is Open; durable tells whether what is acknowledged must survive a power cut.
+func open(ctx context.Context, c *config.Config, log *slog.Logger, durable bool) (*House, error) {
 	if err := prepareFolder(c); err != nil {
 		return nil, err
 	}
@@ -55,7 +62,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*House, erro
 		return nil, err
 	}
 	h := &House{Config: c, Log: log, lock: l, Bus: bus.NewLocal()}
-	if err := h.build(ctx, false); err != nil {
+	if err := h.build(ctx, store.Options{RequireDurable: durable}); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil
@@ -64,21 +71,22 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*House, erro
 // OpenToRead builds what `check` needs, beside a running server: it writes nothing and takes no lock.
 func OpenToRead(ctx context.Context, c *config.Config, log *slog.Logger) (*House, error) {
 	h := &House{Config: c, Log: log, Bus: bus.NewLocal()}
-	if err := h.build(ctx, true); err != nil {
+	if err := h.build(ctx, store.Options{ReadOnly: true}); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil
 }
 
-func (h *House) build(ctx context.Context, readOnly bool) (err error) {
-	h.DB, err = store.Open(ctx, h.Config.Database, store.Options{Now: time.Now, Log: h.Log, Readers: readers, ReadOnly: readOnly, OnHints: h.publish})
+func (h *House) build(ctx context.Context, opt store.Options) (err error) {
+	opt.Now, opt.Log, opt.Readers, opt.OnHints = time.Now, h.Log, readers, h.publish
+	h.DB, err = store.Open(ctx, h.Config.Database, opt)
 	if err != nil {
 		return err
 	}
 	if h.Blobs, err = blob.OpenFolder(objectsDir(h.Config), rand.Reader); err != nil {
 		return err
 	}
-	if !readOnly {
+	if !opt.ReadOnly {
 		if err := bindObjects(ctx, h.DB, h.Blobs, objectsDir(h.Config)); err != nil {
 			return err
 		}
@@ -89,7 +97,7 @@ func (h *House) build(ctx context.Context, readOnly bool) (err error) {
 	h.Mailboxes = mailbox.New(h.DB, h.Contents)
 	h.Delivery = delivery.New(h.DB, h.Contents, delivery.Config{Domains: h.Config.Domains, Now: time.Now, Log: h.Log,
 		Lifetime: h.Config.Outbound.ExpireAfter})
-	if readOnly {
+	if opt.ReadOnly {
 		return nil
 	}
 	return h.buildPeople(ctx)

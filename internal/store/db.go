@@ -25,6 +25,9 @@ type Options struct {
 	Writers  int              // PostgreSQL connections for writing; 0 means 16
 	OnHints  func([]Hint)     // called after a commit with what its closures hinted; must not block
 	ReadOnly bool             // nothing is migrated nor written: for looking beside a running server
+
+	// RequireDurable refuses a PostgreSQL that would lose commits in a power cut (fsync off); SQLite never would.
+	RequireDurable bool
 }
 
 // Priority orders writes that wait at the same time.

@@ -258,6 +258,16 @@ func TestADatabaseThatAcknowledgesTooEarlyIsRefused(t *testing.T) {
 	}
 }
 
+// The tests' own clusters run without fsync: production, which asks for durability, must not open one.
+func TestAServerThatAPowerCutWouldRobIsRefused(t *testing.T) {
+	t.Parallel()
+	url := pg.Start(t).NewDatabase(t)
+	db, err := store.Open(t.Context(), url, store.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler), RequireDurable: true})
+	if !failure.Is(err, failure.Permanent) {
+		t.Errorf("opened %v with %v", db, err)
+	}
+}
+
 // A commit that the synchronous standby never confirmed is not acknowledged, and looking for its rows proves nothing.
 func TestACommitThatIsNotOnTheStandbyIsUnknown(t *testing.T) {
 	t.Parallel()

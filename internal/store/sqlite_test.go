@@ -168,6 +168,30 @@ func runOutOfDisk(path string) {
 	os.Exit(0) // as killed: nothing is closed
 }
 
+// What is acknowledged survives a power cut (package invariant 1): the connection that writes, which alone runs these
+// closures, syncs its log at every commit. What the URL asks for is one thing, what the engine does another.
+func TestTheWriterOfSQLiteSyncsEveryCommit(t *testing.T) {
+	t.Parallel()
+	db := stores.SQLite(t)
+	for range 2 { // each in a transaction of its own
+		err := db.Write(t.Context(), store.Interactive, func(tx *store.Tx) error {
+			var synchronous int
+			if err := tx.QueryRow(t.Context(), `PRAGMA synchronous`).Scan(&synchronous); err != nil {
+				return err
+			}
+			var journal string
+			err := tx.QueryRow(t.Context(), `PRAGMA journal_mode`).Scan(&journal)
+			if full := 2; synchronous != full || journal != "wal" {
+				t.Errorf("synchronous is %d, expected FULL (%d); journal_mode is %q, expected wal", synchronous, full, journal)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestCloseLeavesNoFileOpen(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
