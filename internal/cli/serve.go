@@ -18,7 +18,11 @@ func (cmd *serveCmd) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return usageError{err}
 	}
-	return node.Serve(ctx, c, con.log, version, func() { fmt.Fprintln(con.out, "ready") })
+	plan, err := node.ProductionPlan(c, version)
+	if err != nil {
+		return usageError{err}
+	}
+	return node.Serve(ctx, c, plan, con.log, func() { fmt.Fprintln(con.out, "ready") })
 }
 
 type demoCmd struct {

@@ -12,33 +12,31 @@ import (
 	"navette/internal/failure"
 )
 
-// Serve runs a server until ctx ends; ready is called when every door listens.
-func Serve(ctx context.Context, c *config.Config, log *slog.Logger, version string, ready func()) error {
+// Serve runs the server of a ProductionPlan until ctx ends; ready is called when every door listens.
+func Serve(ctx context.Context, c *config.Config, p Plan, log *slog.Logger, ready func()) error {
 	if demo.IsDemo(c.DataDir) {
 		return failure.New(failure.Permanent, "%s is the folder of a demo: its people are fictional and its passwords known", c.DataDir)
-	}
-	plan, err := productionPlan(c, version)
-	if err != nil {
-		return err
 	}
 	h, err := Open(ctx, c, log)
 	if err != nil {
 		return err
 	}
-	if plan.Transport, err = relayTransport(h); err != nil {
-		return errors.Join(err, h.Close())
-	}
-	return run(ctx, h, plan, func(*Server) error { ready(); return nil })
+	return run(ctx, h, p, func(*Server) error { ready(); return nil })
 }
 
-func productionPlan(c *config.Config, version string) (Plan, error) {
-	p := Plan{Version: version, Addresses: map[string]string{DoorSMTP: c.SMTP.Reception, DoorLMTP: c.SMTP.LMTP, DoorMetrics: c.Ops.Listen}}
+// ProductionPlan is what a configuration asks for. It reads the certificate and changes nothing, so that its errors are
+// those of whoever wrote the configuration.
+func ProductionPlan(c *config.Config, version string) (p Plan, err error) {
+	p = Plan{Version: version, Addresses: map[string]string{DoorSMTP: c.SMTP.Reception, DoorLMTP: c.SMTP.LMTP, DoorMetrics: c.Ops.Listen}}
+	if p.Transport, err = relayTransport(c); err != nil {
+		return p, fmt.Errorf("outbound.relay: %w", err)
+	}
 	if c.TLS.Certificate == "" {
 		return p, nil
 	}
 	pair, err := tls.LoadX509KeyPair(c.TLS.Certificate, c.TLS.Key)
 	if err != nil {
-		return p, fmt.Errorf("read the certificate: %w", err)
+		return p, fmt.Errorf("tls.certificate: %w", err)
 	}
 	p.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	p.Addresses[DoorSubmission], p.Addresses[DoorSubmissions] = c.SMTP.Submission, c.SMTP.Submissions

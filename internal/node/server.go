@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -14,7 +15,9 @@ import (
 	"time"
 
 	"navette/internal/admin"
+	"navette/internal/config"
 	"navette/internal/egress"
+	"navette/internal/failure"
 	"navette/internal/identity"
 	"navette/internal/imapd"
 	"navette/internal/limits"
@@ -135,7 +138,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	if !filepath.IsAbs(address) {
 		return lc.Listen(ctx, "tcp", address)
 	}
-	if err := os.Remove(address); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := removeSocket(address); err != nil {
 		return nil, err
 	}
 	ln, err := lc.Listen(ctx, "unix", address)
@@ -146,6 +149,21 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 		return nil, errors.Join(err, ln.Close())
 	}
 	return ln, nil
+}
+
+// removeSocket removes the socket that a server which was killed has left, and never anything else.
+func removeSocket(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.Mode().Type() != fs.ModeSocket {
+		return failure.New(failure.Permanent, "%s is there and is no socket", path)
+	}
+	return os.Remove(path)
 }
 
 func (s *Server) newDoor(ctx context.Context, p Plan, name string, sub *submission.Service, imap *imapd.Server) (door, error) {
@@ -255,13 +273,13 @@ func (s *Server) Close() error {
 }
 
 // relayTransport is how production mail leaves; without a relay it waits and says so.
-func relayTransport(h *House) (outbound.Transport, error) {
-	c := h.Config.Outbound
-	if c.Relay == "" {
+func relayTransport(c *config.Config) (outbound.Transport, error) {
+	out := c.Outbound
+	if out.Relay == "" {
 		return noRelay{}, nil
 	}
-	dialer := egress.New(egress.Options{Resolver: net.DefaultResolver, Allowed: c.AllowedNetworks})
-	return outbound.NewRelay(outbound.RelayConfig{Address: c.Relay, Hostname: h.Config.Hostname, TLS: outbound.TLSPolicy(c.RelayTLS),
+	dialer := egress.New(egress.Options{Resolver: net.DefaultResolver, Allowed: out.AllowedNetworks})
+	return outbound.NewRelay(outbound.RelayConfig{Address: out.Relay, Hostname: c.Hostname, TLS: outbound.TLSPolicy(out.RelayTLS),
 		Dial: dialer.DialContext})
 }
 
