@@ -35,11 +35,17 @@ type accountLine struct {
 	addresses          []string
 }
 
-// accountList is what `account list` prints, by login.
+// accountList is what `account list` prints of a demo, by login.
 func accountList(t *testing.T, dir string) map[string]accountLine {
 	t.Helper()
+	return accountsOf(t, "--dir", dir)
+}
+
+// accountsOf is accountList of the server that two words name.
+func accountsOf(t *testing.T, option, value string) map[string]accountLine {
+	t.Helper()
 	found := map[string]accountLine{}
-	for line := range strings.Lines(navette(t, 0, "account", "list", "--dir", dir).stdout) {
+	for line := range strings.Lines(navette(t, 0, "account", "list", option, value).stdout) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		if len(f) != 4 {
 			t.Fatalf("account list: %d fields in %q", len(f), line)

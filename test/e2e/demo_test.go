@@ -12,9 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"navette/internal/testkit/pg"
 )
@@ -67,22 +65,6 @@ func startDemo(o options) (*demo, error) {
 	return d, nil
 }
 
-func (d *demo) awaitReady() error {
-	deadline := time.After(patience)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !d.stdout.has("ready") {
-		select {
-		case <-tick.C:
-		case <-d.ended:
-			return fmt.Errorf("the demo ended (%w) before it was ready: %s", d.err, tail(d.stderr.String()))
-		case <-deadline:
-			return fmt.Errorf("the demo was not ready after %s: %s", patience, tail(d.stderr.String()))
-		}
-	}
-	return nil
-}
-
 func (d *demo) readFiles() error {
 	text, err := os.ReadFile(d.path("ports.json"))
 	if err != nil {
@@ -104,19 +86,6 @@ func (d *demo) readFiles() error {
 		d.accounts = append(d.accounts, account{r[0], r[1], r[2], r[3], r[4], r[5]})
 	}
 	return nil
-}
-
-// stop ends it in order.
-func (d *demo) stop() error {
-	if err := d.signal(syscall.SIGTERM); err != nil {
-		return err
-	}
-	select {
-	case <-d.ended:
-		return d.err
-	case <-time.After(patience):
-		return errors.Join(fmt.Errorf("the demo did not end within %s of SIGTERM", patience), d.kill())
-	}
 }
 
 // port is where a door listens, as text.

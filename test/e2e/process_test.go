@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -56,6 +57,36 @@ func (p *process) signal(s syscall.Signal) error {
 		return err
 	}
 	return nil
+}
+
+// awaitReady returns when a server has printed that every door listens.
+func (p *process) awaitReady() error {
+	deadline := time.After(patience)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !p.stdout.has("ready") {
+		select {
+		case <-tick.C:
+		case <-p.ended:
+			return fmt.Errorf("it ended (%w) before it was ready: %s", p.err, tail(p.stderr.String()))
+		case <-deadline:
+			return fmt.Errorf("it was not ready after %s: %s", patience, tail(p.stderr.String()))
+		}
+	}
+	return nil
+}
+
+// stop ends a server in order: nil when its exit code is 0.
+func (p *process) stop() error {
+	if err := p.signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	select {
+	case <-p.ended:
+		return p.err
+	case <-time.After(patience):
+		return errors.Join(fmt.Errorf("it did not end within %s of SIGTERM", patience), p.kill())
+	}
 }
 
 // kill ends it at whatever instant it is, and returns when it is gone.
