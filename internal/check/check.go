@@ -1,7 +1,7 @@
 // Package check verifies that what is stored holds together. It reads only, in bounded memory, beside a running server:
 // whatever it compares comes from one snapshot, and what a collection takes away meanwhile is no finding.
 //
-// What is compared: counters with what they count, placements with emails, emails with messages, messages with
+// What is compared: people with accounts, addresses, functions and secrets, counters with what they count, placements with emails, emails with messages, messages with
 // contents, contents with objects, flags, UIDs and modseqs with their bounds, the change log with its account,
 // deliveries with the emails they made, facts with their contents, the journal's chain, and the marks of the
 // collection. Leftovers that the collection removes in its time are counted, and are no findings.
@@ -52,6 +52,13 @@ const (
 	ContentPlace       Kind = "content place"
 	ContentDamaged     Kind = "content damaged"
 	ObjectMissing      Kind = "object missing"
+	AccountHalf        Kind = "half an account"
+	AccountPerson      Kind = "account without its person"
+	AccountAddresses   Kind = "account with two primary addresses"
+	AddressAccount     Kind = "address without its account"
+	FunctionPerson     Kind = "function without its person"
+	CredentialAccount  Kind = "secret without its account"
+	Suspension         Kind = "suspension"
 	Journal            Kind = "journal"
 	Marks              Kind = "collection marks"
 )
@@ -134,6 +141,7 @@ func (c *Checker) Verify(ctx context.Context, opt Options) (Report, error) {
 		do   func(context.Context) error
 	}{
 		{"count", r.count},
+		{"directory", r.directory},
 		{"accounts", r.accounts},
 		{"deliveries", r.deliveries},
 		{"messages", r.messages},

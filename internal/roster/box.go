@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"navette/internal/audit"
 	"navette/internal/directory"
 	"navette/internal/failure"
 	"navette/internal/mailbox"
@@ -66,7 +67,11 @@ func (s *Service) addBoxes(ctx context.Context, boxes []Box) (added int, err err
 			return err
 		}
 		added = len(missing)
-		return mailbox.Provision(ctx, tx, accounts, s.cfg.Quota)
+		if err := mailbox.Provision(ctx, tx, accounts, s.cfg.Quota); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Entry{Actor: actor, Action: "roster.boxes", Subject: fmt.Sprintf("account:%d", first),
+			Reason: "functional boxes", Detail: fmt.Sprintf("%d boxes", added)})
 	})
 	return added, err
 }

@@ -1,0 +1,36 @@
+package check
+
+import (
+	"context"
+
+	"navette/internal/store"
+)
+
+// directory looks at people, accounts, addresses, functions and credentials, in one snapshot: they are few beside mail.
+func (r *run) directory(ctx context.Context) error {
+	return r.snapshot(ctx, func(tx *store.Tx) error { return r.apply(ctx, tx, directoryRules) })
+}
+
+// directoryRules are what the tables of people promise each other.
+var directoryRules = []rule{
+	{AccountHalf, `SELECT c.account_id FROM account c WHERE NOT EXISTS (SELECT 1 FROM account_state s WHERE s.account_id = c.account_id)
+		UNION ALL SELECT s.account_id FROM account_state s WHERE NOT EXISTS (SELECT 1 FROM account c WHERE c.account_id = s.account_id)`,
+		accountOnly, "its row in the directory or its mailboxes are missing"},
+	{AccountPerson, `SELECT c.account_id, c.person_id FROM account c WHERE c.person_id IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM person p WHERE p.person_id = c.person_id)`,
+		accountOnly, "person %[2]d is not there"},
+	{AccountAddresses, `SELECT a.account_id, count(*) FROM address a WHERE a.kind = 'primary' GROUP BY a.account_id HAVING count(*) > 1`,
+		accountOnly, "it has %[2]d primary addresses"},
+	{AddressAccount, `SELECT a.account_id, count(*) FROM address a
+		WHERE NOT EXISTS (SELECT 1 FROM account c WHERE c.account_id = a.account_id) GROUP BY a.account_id`,
+		accountOnly, "%[2]d addresses lead to an account that is not there"},
+	{FunctionPerson, `SELECT f.person_id, f.function_id FROM function f
+		WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.person_id = f.person_id)`,
+		func(*Finding, []int64) {}, "function %[2]d is that of person %[1]d, who is not there"},
+	{CredentialAccount, `SELECT k.account_id FROM credential k WHERE NOT EXISTS (SELECT 1 FROM account c WHERE c.account_id = k.account_id)
+		UNION ALL SELECT n.account_id FROM numen n WHERE NOT EXISTS (SELECT 1 FROM account c WHERE c.account_id = n.account_id)`,
+		accountOnly, "a secret opens an account that is not there"},
+	{Suspension, `SELECT c.account_id FROM account c
+		WHERE (c.state = 'suspended') <> EXISTS (SELECT 1 FROM suspension s WHERE s.account_id = c.account_id)`,
+		accountOnly, "its state and its suspension disagree"},
+}
