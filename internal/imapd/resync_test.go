@@ -373,20 +373,22 @@ func (v *device) compare() {
 		if err := v.work("NOOP"); err != nil {
 			v.t.Fatalf("%s: %v", v.name, err)
 		}
-		v.compareBox(v.in)
+		v.compareBox(v.in, v.door.nameOf(v.boxes[v.in].validity))
 	}
 	for _, box := range resyncBoxes {
 		if err := v.enter(box); err != nil {
 			v.t.Fatalf("%s: %v", v.name, err)
 		}
-		v.compareBox(box)
+		v.compareBox(box, box)
 	}
 	v.cut.left = 200 + v.random.IntN(5000)
 }
 
-func (v *device) compareBox(box string) {
+// compareBox compares what the device knows under a name with the mailbox that is called so now: who has had it selected
+// since before a RENAME sees what it was.
+func (v *device) compareBox(box, now string) {
 	v.t.Helper()
-	truth, err := v.door.truth(v.t.Context(), box)
+	truth, err := v.door.truth(v.t.Context(), now)
 	if err != nil {
 		v.t.Fatal(err)
 	}
@@ -412,6 +414,22 @@ func (d *door) truth(ctx context.Context, box string) (memory, error) {
 		return nil
 	})
 	return out, err
+}
+
+// nameOf is what the first account's mailbox with a UIDVALIDITY is called.
+func (d *door) nameOf(validity int) string {
+	d.t.Helper()
+	boxes, _, err := d.Mailboxes.List(d.t.Context(), d.accounts[0])
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, b := range boxes {
+		if int(b.UIDValidity) == validity {
+			return b.Name
+		}
+	}
+	d.t.Fatalf("no mailbox has UIDVALIDITY %d", validity)
+	return ""
 }
 
 // flagText names the flags that the devices use, in the order in which the server names them.
