@@ -112,7 +112,8 @@ func (p *Proxy) takeCut() Moment {
 type link struct {
 	proxy          *Proxy
 	client, server net.Conn
-	swallow        atomic.Bool // the answers reach nobody any more
+	swallow        atomic.Bool // the answers reach nobody any more, and down closes
+	mute           atomic.Bool // the answers reach nobody any more, and up closes
 }
 
 func (l *link) close() {
@@ -146,6 +147,8 @@ func (l *link) up() {
 		switch cut {
 		case Before:
 			return
+		case During:
+			l.mute.Store(true) // the server may be faster than the closing
 		case After:
 			l.swallow.Store(true)
 		}
@@ -164,7 +167,7 @@ func (l *link) down() {
 	for {
 		n, err := l.server.Read(buf)
 		if n > 0 {
-			if l.swallow.Load() {
+			if l.swallow.Load() || l.mute.Load() {
 				return
 			}
 			if _, werr := l.client.Write(buf[:n]); werr != nil {
