@@ -24,7 +24,7 @@ func TestKindAndTextAreFoundThroughWhateverIsAround(t *testing.T) {
 		{"nobody classified it", io.EOF, 0, "otherwise"},
 		{"itself", full, failure.Quota, "the mailbox of 7 is full"},
 		{"what was being done", fmt.Errorf("place: %w", fmt.Errorf("chunk 3: %w", full)), failure.Quota, "the mailbox of 7 is full"},
-		{"words only", fmt.Errorf("place: %v", full), 0, "otherwise"},
+		{"words only", errors.New("place: " + full.Error()), 0, "otherwise"},
 		{"joined first", errors.Join(full, io.EOF), failure.Quota, "the mailbox of 7 is full"},
 		{"joined last", errors.Join(io.EOF, fmt.Errorf("close: %w", full)), failure.Quota, "the mailbox of 7 is full"},
 		{"two joined: the first", errors.Join(failure.New(failure.Denied, "no"), full), failure.Denied, "no"},

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -41,7 +42,7 @@ func startRelay(t *testing.T) *relay {
 	go func() { ended <- srv.Serve(ln) }()
 	t.Cleanup(func() {
 		srv.Close() //nolint:errcheck // connections that Navette holds
-		if err := <-ended; err != nil && err != smtp.ErrServerClosed {
+		if err := <-ended; err != nil && !errors.Is(err, smtp.ErrServerClosed) {
 			t.Errorf("the relay: %v", err)
 		}
 	})

@@ -216,12 +216,18 @@ func freeBase(t *testing.T) int {
 }
 
 func areFree(base int) bool {
+	var held []net.Listener // until all are known to be free
+	defer func() {
+		for _, ln := range held {
+			ln.Close()
+		}
+	}()
 	for _, offset := range doorOffsets {
 		ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(base+offset)))
 		if err != nil {
 			return false
 		}
-		defer ln.Close()
+		held = append(held, ln)
 	}
 	return true
 }
