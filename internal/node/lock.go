@@ -26,4 +26,9 @@ func takeLock(dir string) (*lock, error) {
 	return &lock{f}, nil
 }
 
-func (l *lock) release() { l.f.Close() }
+// release gives the right back at once. Closing alone would not, where another goroutine is starting a program at this
+// instant: its child holds a copy of the file until it has become that program.
+func (l *lock) release() {
+	_ = unix.Flock(int(l.f.Fd()), unix.LOCK_UN) // closing gives it back too, if later
+	l.f.Close()
+}

@@ -219,7 +219,7 @@ func (t *tally) shuffle(pkg string) string {
 func (t *tally) print(out io.Writer, stage string, took time.Duration) {
 	for _, x := range t.failures() {
 		fmt.Fprintf(out, "FAIL %s %s%s\n", x.pkg, x.name, t.shuffle(x.pkg))
-		for _, line := range x.output {
+		for _, line := range condense(x.output) {
 			if !strings.HasPrefix(line, "=== ") {
 				fmt.Fprint(out, "    ", line)
 			}
