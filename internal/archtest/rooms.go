@@ -51,6 +51,7 @@ var rooms = map[string]room{
 
 	"audit":      {floor: services, tables: true},
 	"autoreply":  {floor: services, tables: true},
+	"box":        {floor: services, tables: true},
 	"check":      {floor: services, tables: true},
 	"career":     {floor: services, tables: true},
 	"content":    {floor: services, tables: true},

@@ -52,6 +52,8 @@ const (
 	SplitOff        Kind = "split.off"       // After: the record that went out of this one
 	ArrivedFrom     Kind = "life.arrived"    // Before: the académie
 	ContactAnswered Kind = "life.contact"    // After: whom the automatic answer names
+	BoxMade         Kind = "box.made"        // a functional box; After: its name; Subject: the addresses
+	BoxMember       Kind = "box.member"      // Subject: who; Before, After: their role in the box, "" for none
 )
 
 // Row is one change.

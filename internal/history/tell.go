@@ -167,8 +167,23 @@ func (r Row) what() string {
 		return "arrivée de l'académie « " + r.Before + " »"
 	case ContactAnswered:
 		return "la réponse automatique nomme " + r.After
+	case BoxMade:
+		return "boîte fonctionnelle « " + r.After + " » ; reçoit " + r.Subject
+	case BoxMember:
+		return r.Subject + " : " + roles(r.Before, r.After)
 	}
 	return string(r.Kind)
+}
+
+// roles tells how a role in a box changed.
+func roles(before, after string) string {
+	switch {
+	case before == "":
+		return after
+	case after == "":
+		return "n'est plus " + before
+	}
+	return before + " devient " + after
 }
 
 func was(before string) string {

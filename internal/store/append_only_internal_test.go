@@ -17,6 +17,7 @@ var released = map[string]string{
 	"migrations/0003_references.sql": "6efaa3ec34f2577bd1be8317d39131c6e73191c5fc87e14fdf884afeb07fa4f3",
 	"migrations/0010_history.sql":    "7efd479a1b174e5ab4f6971f90964b9caca71b56edeebab96581ae1840d29bda",
 	"migrations/0011_career.sql":     "7add9bb5009db14a8b1c198944244d6a904278e866d46f905aafe44495b09cd4",
+	"migrations/0020_box.sql":        "e1b37480c19e628aeea4e1ed41cd48ea66cba069bbe65a0ed9619cc5fba07eb1",
 }
 
 func TestMigrationsAreNeverEdited(t *testing.T) {
