@@ -79,6 +79,9 @@ func build(tags string) (string, error) {
 func watchSources() error {
 	for _, dir := range []string{"cmd", "internal", "web"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.Name() == "node_modules" {
+				return fs.SkipDir
+			}
 			if err == nil && !d.IsDir() && !strings.HasSuffix(path, "_test.go") {
 				_, err = os.Stat(path)
 			}

@@ -1,0 +1,55 @@
+import type { Words } from './fr.ts';
+import { plural } from './plural.ts';
+
+/** Every text of the portal, in English. */
+export const en: Words = {
+  app: 'Navette',
+  loading: 'Loading…',
+  skip: 'Skip to content',
+  nav: {
+    label: 'Main navigation',
+    footer: 'Information',
+    home: 'Home',
+    security: 'Security',
+    signIn: 'Sign in',
+    signOut: 'Sign out',
+    otherLanguage: 'Français',
+    help: 'Help',
+    phone: 'By phone or in person',
+    accessibility: 'Accessibility: not audited',
+    legal: 'Legal notice',
+    guardians: 'Rights of guardians',
+  },
+  missing: { title: 'Page not found', text: 'This page does not exist, or no longer.', back: 'Back to the home page' },
+  alert: { info: 'Information:', success: 'Success:', warning: 'Warning:', error: 'Error:' },
+  field: {
+    showShort: 'Show',
+    hideShort: 'Hide',
+    show: (label) => `Show in the clear: ${label}`,
+  },
+  combobox: { found: (n) => plural('en', n, '# suggestion', '# suggestions') },
+  toast: { dismiss: 'Close this message' },
+  steps: (at, of) => `Step ${at} of ${of}`,
+  actions: {
+    continue: 'Continue',
+    back: 'Back',
+    cancel: 'Cancel',
+    close: 'Close',
+    confirm: 'Confirm',
+    copy: 'Copy',
+    download: 'Download',
+    print: 'Print',
+    retry: 'Try again',
+    wait: 'Please wait…',
+  },
+  errors: {
+    prefix: 'Error:',
+    summary: (n) => plural('en', n, 'There is # error to correct', 'There are # errors to correct'),
+    required: (label) => `Fill in the field “${label}”.`,
+    offline: 'The server does not answer. Check the connection, then try again.',
+    temporary: 'The service is unavailable at the moment. Try again shortly.',
+    tooMany: (seconds) => plural('en', seconds, 'Too many attempts. Try again in # second.', 'Too many attempts. Try again in # seconds.'),
+    internal: 'Something went wrong. Try again; if it happens again, call the helpdesk.',
+    expired: 'Your session has ended. Sign in again.',
+  },
+};
