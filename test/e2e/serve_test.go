@@ -17,15 +17,28 @@ import (
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 	"github.com/google/go-cmp/cmp"
+
+	"navette/internal/testkit/pg"
 )
 
-// What `navette serve` does in production, on the ways of production: TLS, the Unix socket of LMTP, a relay. The
-// database is SQLite: the PostgreSQL of the tests does not sync, and serve refuses it.
+// What `navette serve` does in production, on the ways of production: TLS, the Unix socket of LMTP, a relay. Where a
+// test does not say so, the database is SQLite.
 
 func TestServeCarriesMailWithThePrintedConfiguration(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.start(t)
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		serveCarriesMail(t, newSite(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		serveCarriesMail(t, newSiteOnPostgres(t, pg.StartDurable(t)))
+	})
+}
+
+func serveCarriesMail(t *testing.T, s *site) {
+	t.Helper()
+	p := s.start(t)
 	her := s.appoint(t, "MARTIN")[0]
 	mark := marks(t)
 	overLMTP, overSMTP := mark(), mark()
@@ -45,6 +58,20 @@ func TestServeCarriesMailWithThePrintedConfiguration(t *testing.T) {
 	if code != 0 || !strings.HasSuffix(r.stdout, "\nclean\n") {
 		t.Errorf("navette check: exit code %d\n%s%s", code, tail(r.stdout), tail(r.stderr))
 	}
+	// What was acknowledged is there after a kill.
+	if err := p.kill(); err != nil {
+		t.Fatal(err)
+	}
+	s.start(t)
+	if n := len(list(t, signInTLS(t, s, her), inbox)); n != 2 {
+		t.Errorf("after a kill the inbox shows %d messages, want 2", n)
+	}
+}
+
+func TestServeRefusesAPostgreSQLThatAPowerCutWouldRob(t *testing.T) {
+	t.Parallel()
+	s := newSiteOnPostgres(t, pg.Start(t)) // which does not sync
+	refused(t, 1, "fsync", "serve", "--config", s.config)
 }
 
 // DESIGN §5: LMTP is for who may use the socket, its owner and its group.

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"navette/internal/testkit/pg"
 )
 
 // site is what a `navette serve` of a test stands on: the configuration that `navette config` prints with its values
@@ -55,6 +57,15 @@ func newSite(t *testing.T) *site {
 	} {
 		s.set(t, key, value)
 	}
+	s.write(t)
+	return s
+}
+
+// newSiteOnPostgres writes a configuration whose database is an empty one of that server.
+func newSiteOnPostgres(t *testing.T, server *pg.Server) *site {
+	t.Helper()
+	s := newSite(t)
+	s.set(t, "database", server.NewDatabase(t))
 	s.write(t)
 	return s
 }

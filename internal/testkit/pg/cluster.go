@@ -29,6 +29,7 @@ type cluster struct {
 	dir        string
 	owner      *os.File
 	port       int
+	durable    bool                // commits are synced to disk
 	credential *syscall.Credential // nil: run as ourselves
 }
 
@@ -106,7 +107,7 @@ func (c *cluster) run() (*process, error) {
 		"unix_socket_directories=",
 		"max_connections=200",
 		"shared_buffers=32MB",
-		"fsync=off",
+		"fsync=" + map[bool]string{true: "on", false: "off"}[c.durable],
 		"timezone=UTC",
 		// No shared memory outside the folder: nothing to sweep after a kill.
 		"dynamic_shared_memory_type=mmap",

@@ -10,6 +10,7 @@
 //
 // Durability: fsync is off, because no test here cuts the power; what a commit
 // acknowledged has left the server's own memory, so it survives [Server.Kill].
+// [StartDurable] syncs, for what refuses to work on a database that does not.
 //
 // Nothing outlives the tests: the kernel ends the server when the test process
 // dies, however it dies, and the folder it leaves behind is swept by the next
@@ -69,7 +70,7 @@ func Start(tb testing.TB) *Server {
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server == nil {
-		s, err := start()
+		s, err := start(false)
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -83,8 +84,20 @@ func Start(tb testing.TB) *Server {
 // Restart it; the end of the test removes it.
 func StartOwn(tb testing.TB) *Server {
 	tb.Helper()
+	return startOwn(tb, false)
+}
+
+// StartDurable starts a cluster for this test alone, whose commits are synced
+// to disk as in production.
+func StartDurable(tb testing.TB) *Server {
+	tb.Helper()
+	return startOwn(tb, true)
+}
+
+func startOwn(tb testing.TB, durable bool) *Server {
+	tb.Helper()
 	needServer(tb)
-	s, err := start()
+	s, err := start(durable)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -128,12 +141,13 @@ func (r releaser) Run() int {
 }
 
 // start makes a cluster and runs it on a free port.
-func start() (*Server, error) {
+func start(durable bool) (*Server, error) {
 	sweep(os.TempDir())
 	c, err := newCluster(os.TempDir())
 	if err != nil {
 		return nil, err
 	}
+	c.durable = durable
 	s := &Server{cluster: *c}
 	// Between the choice of a port and its use somebody else may take it.
 	for range 5 {

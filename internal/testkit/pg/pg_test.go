@@ -182,7 +182,7 @@ func query[T any](t *testing.T, url, sql string) (value T) {
 
 func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
-		s, err := start()
+		s, err := start(false)
 		if err != nil {
 			b.Fatal(err)
 		}

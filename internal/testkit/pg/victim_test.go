@@ -20,7 +20,7 @@ const victimRole = "NAVETTE_PG_VICTIM"
 // runVictim starts a server, says where it is and, in the role "die", waits to
 // be killed; in the role "live" it removes the server again.
 func runVictim(role string) {
-	s, err := start()
+	s, err := start(false)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
