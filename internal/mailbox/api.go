@@ -49,6 +49,10 @@ const (
 // Inbox is the id of every account's INBOX: the first mailbox made, never deleted.
 const Inbox int64 = 1
 
+// SharedRoot is the level below which members find the mailboxes of shared boxes. No account has a mailbox of that name,
+// so that the two never meet.
+const SharedRoot = "Boîtes partagées"
+
 // Limits on names and keywords; what exceeds them is refused with failure.Permanent.
 const (
 	MaxMailboxName  = 1024 // octets of the full path

@@ -176,6 +176,7 @@ func TestNamesOfMailboxes(t *testing.T) {
 		{"inbox", "INBOX"}, {"iNBOX/Suivi", "INBOX/Suivi"}, {"Inboxes", "Inboxes"}, {"Été", "Été"}, {"E\u0301te\u0301", "Été"},
 		{"a b/c'd", "a b/c'd"}, {"", ""}, {"/a", ""}, {"a/", ""}, {"a//b", ""}, {"a*", ""}, {"a%", ""}, {"a\x00", ""}, {"a\r\n", ""},
 		{"a\x85", ""}, {"a\u0085", ""}, {"a\u2028", ""}, {string(long), ""}, {deep, ""},
+		{"Boîtes partagées", ""}, {"Boi\u0302tes partage\u0301es/ce.0750001a", ""}, {"Boîtes partagées d'hier", "Boîtes partagées d'hier"},
 	} {
 		got, err := mailbox.CleanName(c.in)
 		if got != c.want || (err == nil) != (c.want != "") || err != nil && !failure.Is(err, failure.Permanent) {

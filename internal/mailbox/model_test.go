@@ -38,6 +38,7 @@ type modelEmail struct {
 	id, thread, size int64
 	flags            mailbox.Flags // without Deleted and HasKeywords
 	keywords         string        // sorted, one space between
+	message          message
 }
 
 // newModel is a provisioned account.
@@ -121,7 +122,7 @@ func (m *model) place(b *modelBox, e *modelEmail, deleted bool) uint32 {
 
 // add makes an email of a message that has a Message-ID and may refer to another.
 func (m *model) add(b *modelBox, msg message, size int64, flags mailbox.Flags, keywords []string) uint32 {
-	e := &modelEmail{id: m.nextEmail, size: size, flags: flags &^ mailbox.Deleted, keywords: strings.Join(keywords, " ")}
+	e := &modelEmail{id: m.nextEmail, size: size, flags: flags &^ mailbox.Deleted, keywords: strings.Join(keywords, " "), message: msg}
 	m.nextEmail++
 	e.thread = e.id
 	known := false

@@ -36,6 +36,8 @@ func CleanName(name string) (string, error) {
 		return "", failure.New(failure.Permanent, "mailbox name has an empty level")
 	case strings.Count(name, "/") >= MaxMailboxDepth:
 		return "", failure.New(failure.Permanent, "mailbox name has too many levels")
+	case name == SharedRoot || strings.HasPrefix(name, SharedRoot+"/"):
+		return "", failure.New(failure.Permanent, "« %s » est réservé aux boîtes fonctionnelles (this name is for shared boxes)", SharedRoot)
 	}
 	for _, r := range name {
 		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == '*' || r == '%' || r == 0x2028 || r == 0x2029 {

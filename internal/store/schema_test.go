@@ -21,7 +21,7 @@ func TestTablesOfMailboxesLeadWithTheirAccount(t *testing.T) {
 	}
 	db := stores.SQLite(t)
 	err := db.Read(t.Context(), func(tx *store.Tx) error {
-		for _, table := range []string{"account_state", "mailbox", "mailbox_state", "email", "placement", "thread_ref", "held", "change"} {
+		for _, table := range []string{"account_state", "mailbox", "mailbox_state", "email", "placement", "thread_ref", "held", "change", "unsubscribed"} {
 			key := column[string](t, tx, `SELECT name FROM pragma_table_info($1) WHERE pk > 0 ORDER BY pk`, table)
 			if len(key) == 0 || key[0] != "account_id" {
 				t.Errorf("the key of %s is %v", table, key)
