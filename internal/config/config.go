@@ -37,6 +37,8 @@ type Config struct {
 	Recovery        Recovery       `toml:"recovery"`
 	Roster          Roster         `toml:"roster"`
 	Career          Career         `toml:"career"`
+	HTTP            HTTP           `toml:"http"`
+	Academie        Academie       `toml:"academie"`
 	Ops             Ops            `toml:"ops"`
 }
 
@@ -65,6 +67,27 @@ type IMAP struct {
 	IMAPS                    string `toml:"imaps"`
 	MaxConnections           int    `toml:"max_connections"`
 	MaxConnectionsPerAccount int    `toml:"max_connections_per_account"`
+}
+
+// HTTP is the two doors of the pages.
+type HTTP struct {
+	HTTP                     string         `toml:"http"`
+	HTTPS                    string         `toml:"https"`
+	Origin                   string         `toml:"origin"`
+	Proxies                  []netip.Prefix `toml:"proxies"`
+	MaxConnections           int            `toml:"max_connections"`
+	MaxConnectionsPerNetwork int            `toml:"max_connections_per_network"`
+}
+
+// Academie is what public pages say of who runs the server.
+type Academie struct {
+	Name      string `toml:"name"`
+	Phone     string `toml:"phone"`
+	Hours     string `toml:"hours"`
+	Helpdesk  string `toml:"helpdesk"`
+	Publisher string `toml:"publisher"`
+	Host      string `toml:"host"`
+	DPO       string `toml:"dpo"`
 }
 
 // Outbound is how mail leaves.
@@ -164,6 +187,9 @@ func (c *Config) check() error {
 	if c.Roster.DropFolder != "" && !filepath.IsAbs(c.Roster.DropFolder) {
 		return fmt.Errorf("roster.drop_folder: must be an absolute path")
 	}
+	if o, err := url.Parse(c.HTTP.Origin); err != nil || c.HTTP.Origin != "" && (o.Scheme != "https" || o.Host == "" || o.Path != "" || o.RawQuery != "") {
+		return fmt.Errorf("http.origin: must be https://NAME, without a path")
+	}
 	switch c.Outbound.RelayTLS {
 	case "required", "opportunistic", "none":
 	default:
@@ -176,6 +202,7 @@ func (c *Config) check() error {
 		"quota": c.Quota, "smtp.max_message_size": c.SMTP.MaxMessageSize - 1, "smtp.max_recipients": int64(c.SMTP.MaxRecipients - 100),
 		"smtp.max_connections": int64(c.SMTP.MaxConnections - 1), "smtp.max_connections_per_network": int64(c.SMTP.MaxConnectionsPerNetwork - 1),
 		"imap.max_connections": int64(c.IMAP.MaxConnections - 1), "imap.max_connections_per_account": int64(c.IMAP.MaxConnectionsPerAccount - 1),
+		"http.max_connections": int64(c.HTTP.MaxConnections - 1), "http.max_connections_per_network": int64(c.HTTP.MaxConnectionsPerNetwork - 1),
 		"outbound.workers": int64(c.Outbound.Workers - 1), "smtp.idle_timeout": int64(c.SMTP.IdleTimeout - time.Second),
 		"outbound.expire_after": int64(c.Outbound.ExpireAfter - time.Minute), "recovery.keep_deleted": int64(c.Recovery.KeepDeleted),
 		"career.grace": int64(c.Career.Grace), "career.summer_grace": int64(c.Career.SummerGrace), "career.read_only": int64(c.Career.ReadOnly - 1),

@@ -39,7 +39,8 @@ type DemoOptions struct {
 const databaseFile = "database"
 
 // demoPorts are what is added to the base for each door.
-var demoPorts = map[string]int{DoorSMTP: 25, DoorLMTP: 26, DoorSubmission: 587, DoorSubmissions: 465, DoorIMAP: 143, DoorIMAPS: 993, DoorMetrics: 90}
+var demoPorts = map[string]int{DoorSMTP: 25, DoorLMTP: 26, DoorSubmission: 587, DoorSubmissions: 465, DoorIMAP: 143, DoorIMAPS: 993, DoorHTTP: 80, DoorHTTPS: 443,
+	DoorMetrics: 90}
 
 // DemoConfig is the configuration of the demo in a folder: everything stands in it.
 func DemoConfig(dir string) (*config.Config, error) {
@@ -58,7 +59,15 @@ func DemoConfig(dir string) (*config.Config, error) {
 	c.Domains = []string{"ac-paris.example"}
 	c.TrustedNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	c.Identity.PepperFile = filepath.Join(dir, "pepper")
+	c.Academie = demoAcademie()
 	return c, nil
+}
+
+// demoAcademie is what the public pages of a demo say. The number is one of those that are kept for fiction.
+func demoAcademie() config.Academie {
+	return config.Academie{Name: "L’académie de Paris (démonstration)", Phone: "01 99 00 12 34", Hours: "Du lundi au vendredi, de 8 h à 18 h",
+		Helpdesk: "assistance@ac-paris.example", Publisher: "Rectorat de l’académie de Paris (fictif)", Host: "Cette machine, pour la démonstration",
+		DPO: "dpd@ac-paris.example"}
 }
 
 // Demo makes or reopens a demo and runs it until ctx ends; ready is called when every door listens.
@@ -104,7 +113,7 @@ func Demo(ctx context.Context, o DemoOptions, ready func()) error {
 }
 
 func buildDemo(ctx context.Context, h *House, o DemoOptions) error {
-	return demo.Build(ctx, demo.Services{Roster: h.Roster, Identity: h.Identity, Mailboxes: h.Mailboxes, Delivery: h.Delivery},
+	return demo.Build(ctx, demo.Services{Roster: h.Roster, Boxes: h.Boxes, Identity: h.Identity, Mailboxes: h.Mailboxes, Delivery: h.Delivery},
 		demo.Options{Dir: h.Config.DataDir, Agents: o.Agents, Seed: o.Seed, Random: rand.Reader,
 			Progress: func(_ string, done, total int) { o.Progress(done, total) }})
 }

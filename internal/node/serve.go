@@ -31,6 +31,9 @@ func ProductionPlan(c *config.Config, version string) (p Plan, err error) {
 	if p.Transport, err = relayTransport(c); err != nil {
 		return p, fmt.Errorf("outbound.relay: %w", err)
 	}
+	if len(c.HTTP.Proxies) > 0 || c.TLS.Certificate != "" { // else nobody could be answered there
+		p.Addresses[DoorHTTP] = c.HTTP.HTTP
+	}
 	if c.TLS.Certificate == "" {
 		return p, nil
 	}
@@ -41,6 +44,7 @@ func ProductionPlan(c *config.Config, version string) (p Plan, err error) {
 	p.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	p.Addresses[DoorSubmission], p.Addresses[DoorSubmissions] = c.SMTP.Submission, c.SMTP.Submissions
 	p.Addresses[DoorIMAP], p.Addresses[DoorIMAPS] = c.IMAP.IMAP, c.IMAP.IMAPS
+	p.Addresses[DoorHTTPS] = c.HTTP.HTTPS
 	return p, nil
 }
 

@@ -51,7 +51,8 @@ func TestWithACertificateThePlanHasEveryDoor(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{DoorSMTP: ":25", DoorLMTP: "/run/lmtp", DoorSubmission: ":587", DoorSubmissions: ":465", DoorIMAP: ":143",
-		DoorIMAPS: ":993", DoorMetrics: "127.0.0.1:9090"}
+		DoorIMAPS: ":993", DoorHTTP: ":80", DoorHTTPS: ":443",
+		DoorMetrics: "127.0.0.1:9090"}
 	if diff := cmp.Diff(want, p.Addresses); diff != "" || p.TLS == nil {
 		t.Errorf("TLS %v, doors (-want +got):\n%s", p.TLS, diff)
 	}
@@ -137,8 +138,8 @@ func TestADemosCertificateIsKeptUntilItEnds(t *testing.T) {
 func TestADemosPortsAreTheBaseAndTheOffsetOfTheDoor(t *testing.T) {
 	t.Parallel()
 	for base, want := range map[int]map[string]int{
-		20000: {DoorSMTP: 20025, DoorLMTP: 20026, DoorSubmission: 20587, DoorSubmissions: 20465, DoorIMAP: 20143, DoorIMAPS: 20993, DoorMetrics: 20090},
-		0:     {DoorSMTP: 0, DoorLMTP: 0, DoorSubmission: 0, DoorSubmissions: 0, DoorIMAP: 0, DoorIMAPS: 0, DoorMetrics: 0},
+		20000: {DoorSMTP: 20025, DoorLMTP: 20026, DoorSubmission: 20587, DoorSubmissions: 20465, DoorIMAP: 20143, DoorIMAPS: 20993, DoorHTTP: 20080, DoorHTTPS: 20443, DoorMetrics: 20090},
+		0:     {DoorSMTP: 0, DoorLMTP: 0, DoorSubmission: 0, DoorSubmissions: 0, DoorIMAP: 0, DoorIMAPS: 0, DoorHTTP: 0, DoorHTTPS: 0, DoorMetrics: 0},
 	} {
 		p, err := demoPlan(t.TempDir(), DemoOptions{Host: "127.0.0.1", PortBase: base})
 		if err != nil {

@@ -25,6 +25,7 @@ import (
 	"navette/internal/outbound"
 	"navette/internal/smtpd"
 	"navette/internal/submission"
+	"navette/internal/webd"
 )
 
 // The names of the doors, as ports.json has them.
@@ -35,6 +36,8 @@ const (
 	DoorSubmissions = "submissions"
 	DoorIMAP        = "imap"
 	DoorIMAPS       = "imaps"
+	DoorHTTP        = "http"
+	DoorHTTPS       = "https"
 	DoorMetrics     = "metrics"
 )
 
@@ -62,6 +65,7 @@ type Server struct {
 	failures chan error
 
 	outbound *outbound.Service
+	web      *webd.Server // one for both doors
 }
 
 // door is one listener with who serves it.
@@ -101,28 +105,42 @@ func Start(ctx context.Context, h *House, p Plan) (*Server, error) {
 }
 
 func (s *Server) open(ctx context.Context, p Plan) error {
-	h := s.house
-	imap := s.imapServer(p) // one for both doors: its limits are those of the server
-	sub := submission.New(h.DB, h.Contents, h.Delivery, submission.Config{Hostname: h.Config.Hostname, Now: time.Now, Random: rand.Reader,
-		Windows: senderWindows(p)})
-	for _, name := range []string{DoorSMTP, DoorLMTP, DoorSubmission, DoorSubmissions, DoorIMAP, DoorIMAPS, DoorMetrics} {
+	for _, name := range []string{DoorSMTP, DoorLMTP, DoorSubmission, DoorSubmissions, DoorIMAP, DoorIMAPS, DoorHTTP, DoorHTTPS, DoorMetrics} {
 		address := p.Addresses[name]
 		if address == "" {
 			continue
 		}
-		d, err := s.newDoor(ctx, p, name, sub, imap)
+		ln, err := listen(ctx, address)
 		if err != nil {
-			return err
-		}
-		if d.ln, err = listen(ctx, address); err != nil {
 			return fmt.Errorf("open door %s: %w", name, err)
 		}
-		s.doors = append(s.doors, d)
-		if tcp, ok := d.ln.Addr().(*net.TCPAddr); ok {
+		s.doors = append(s.doors, door{name: name, ln: ln})
+		if tcp, ok := ln.Addr().(*net.TCPAddr); ok {
 			s.Ports[name] = tcp.Port
 		}
 	}
+	if err := s.furnish(ctx, p); err != nil {
+		return err
+	}
 	return s.openSocket()
+}
+
+// furnish says who serves each listener, now that all ports are known: pages have an origin, which names one.
+func (s *Server) furnish(ctx context.Context, p Plan) error {
+	h := s.house
+	imap := s.imapServer(p) // one for both doors: its limits are those of the server
+	sub := submission.New(h.DB, h.Contents, h.Delivery, submission.Config{Hostname: h.Config.Hostname, Now: time.Now, Random: rand.Reader,
+		Windows: senderWindows(p)})
+	var err error
+	if s.web, err = s.webServer(p); err != nil {
+		return err
+	}
+	for i, d := range s.doors {
+		if s.doors[i], err = s.newDoor(ctx, p, d, sub, imap); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func senderWindows(p Plan) []limits.Window {
@@ -166,15 +184,18 @@ func removeSocket(path string) error {
 	return os.Remove(path)
 }
 
-func (s *Server) newDoor(ctx context.Context, p Plan, name string, sub *submission.Service, imap *imapd.Server) (door, error) {
-	d := door{name: name}
-	switch name {
+func (s *Server) newDoor(ctx context.Context, p Plan, d door, sub *submission.Service, imap *imapd.Server) (door, error) {
+	switch d.name {
+	case DoorHTTP:
+		d.serve, d.shutdown = s.web.Serve, s.web.Shutdown
+	case DoorHTTPS:
+		d.serve, d.shutdown = s.web.ServeTLS, s.web.Shutdown
 	case DoorMetrics:
 		srv := opsd.New(s.ops())
 		d.serve, d.shutdown = srv.Serve, srv.Shutdown
 	case DoorIMAP, DoorIMAPS:
 		mode := imapd.StartTLS
-		if name == DoorIMAPS {
+		if d.name == DoorIMAPS {
 			mode = imapd.ImplicitTLS
 		} else if p.LoopbackPlain {
 			mode = imapd.StartTLSOrLoopback
@@ -182,9 +203,9 @@ func (s *Server) newDoor(ctx context.Context, p Plan, name string, sub *submissi
 		d.serve = func(ln net.Listener) error { return imap.Serve(context.WithoutCancel(ctx), ln, mode) }
 		d.shutdown = imap.Shutdown
 	default:
-		srv, err := smtpd.New(s.smtpConfig(p, name, sub))
+		srv, err := smtpd.New(s.smtpConfig(p, d.name, sub))
 		if err != nil {
-			return d, fmt.Errorf("door %s: %w", name, err)
+			return d, fmt.Errorf("door %s: %w", d.name, err)
 		}
 		d.serve, d.shutdown = srv.Serve, srv.Shutdown
 	}
@@ -222,7 +243,7 @@ func (s *Server) smtpConfig(p Plan, name string, sub *submission.Service) smtpd.
 const lmtpRecipientsFactor = 30
 
 func (s *Server) ops() opsd.Config {
-	db, id := s.house.DB, s.house.Identity
+	db, id, web := s.house.DB, s.house.Identity, s.web
 	return opsd.Config{
 		Ready: func(ctx context.Context) error {
 			_, err := db.Epoch(ctx)
@@ -233,6 +254,10 @@ func (s *Server) ops() opsd.Config {
 			{Name: "store_writes_total", Help: "Writes committed in them.", Value: func() int64 { return db.Stats().Writes }},
 			{Name: "store_retries_total", Help: "Writes run again after a conflict.", Value: func() int64 { return db.Stats().Retries }},
 			{Name: "password_hashes_total", Help: "Argon2id hashes computed.", Value: id.Hashes},
+			{Name: "http_requests_total", Help: "Requests of pages and their API.", Value: web.Requests},
+			{Name: "http_refused_total", Help: "Of them, refused (4xx).", Value: web.Refused},
+			{Name: "http_failures_total", Help: "Of them, failed here (5xx).", Value: web.Failures},
+			{Name: "http_connections_refused_total", Help: "Connections of pages closed because there were too many.", Value: web.ConnectionsRefused},
 		},
 	}
 }

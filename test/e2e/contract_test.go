@@ -62,7 +62,7 @@ func TestADemoWritesItsFilesForItsOwnerOnly(t *testing.T) {
 func TestADemosDoorsListenWhenItIsReady(t *testing.T) {
 	t.Parallel()
 	d := ownDemo(t, options{agents: 12})
-	for _, door := range []string{"smtp", "lmtp", "submission", "submissions", "imap", "imaps", "metrics"} {
+	for _, door := range []string{"smtp", "lmtp", "submission", "submissions", "imap", "imaps", "http", "https", "metrics"} {
 		conn, err := net.Dial("tcp", d.address(door))
 		if err != nil {
 			t.Errorf("%s: %v", door, err)

@@ -35,7 +35,8 @@ type site struct {
 }
 
 // doorOffsets are the TCP doors of DESIGN §6; serve has no LMTP among them.
-var doorOffsets = map[string]int{"smtp": 25, "lmtp": 26, "submission": 587, "submissions": 465, "imap": 143, "imaps": 993, "metrics": 90}
+var doorOffsets = map[string]int{"smtp": 25, "lmtp": 26, "submission": 587, "submissions": 465, "imap": 143, "imaps": 993,
+	"http": 80, "https": 443, "metrics": 90}
 
 // siteDomain is the first domain of a site.
 const siteDomain = "ac-essai.example"
@@ -52,6 +53,7 @@ func newSite(t *testing.T) *site {
 		"tls.certificate": filepath.Join(dir, "cert.pem"), "tls.key": filepath.Join(dir, "key.pem"),
 		"smtp.reception": s.address("smtp"), "smtp.submission": s.address("submission"), "smtp.submissions": s.address("submissions"),
 		"smtp.lmtp": s.lmtp, "imap.imap": s.address("imap"), "imap.imaps": s.address("imaps"), "ops.listen": s.address("metrics"),
+		"http.http": s.address("http"), "http.https": s.address("https"), "http.origin": "https://localhost:" + strconv.Itoa(s.base+doorOffsets["https"]),
 		"identity.pepper_file": filepath.Join(dir, "pepper"),
 		"outbound.relay":       s.relay.address, "outbound.relay_tls": "none", "outbound.allowed_networks": []string{"127.0.0.0/8"},
 	} {
