@@ -65,7 +65,7 @@ func openSQLite(ctx context.Context, path string, opt Options) (engine, error) {
 		return nil, err
 	}
 	for range opt.Readers {
-		r, err := newStmtConn(ctx, db, false)
+		r, err := newStmtConn(ctx, db, !opt.ReadOnly)
 		if err != nil {
 			db.Close()
 			return nil, err

@@ -10,10 +10,14 @@ import (
 // stmtConn is one SQLite connection with its prepared statements, kept for its life: queries are constants of this
 // program, so they are few.
 type stmtConn struct {
+	pool  *sql.DB
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
-	// whole lets a statement that has begun run to its end, whatever becomes of its context: SQLite answers an
-	// interrupted INSERT by rolling back the whole transaction, and with it the other closures of the group.
+	// whole lets a statement that has begun run to its end, whatever becomes of its context. The writer needs it:
+	// SQLite answers an interrupted INSERT by rolling back the whole transaction, and with it the other closures of the
+	// group. A server's readers have it because watching a context costs two goroutines a statement, a tenth of what an
+	// IMAP session costs in all, and their statements are short: batches, of one account. Whoever only looks (check) reads
+	// whole tables, and can be stopped within one.
 	whole bool
 }
 
@@ -22,7 +26,7 @@ func newStmtConn(ctx context.Context, db *sql.DB, whole bool) (*stmtConn, error)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	return &stmtConn{c, map[string]*sql.Stmt{}, whole}, nil
+	return &stmtConn{db, c, map[string]*sql.Stmt{}, whole}, nil
 }
 
 // close ends the statements and gives the connection back to its pool, which closes it when it is closed itself.
@@ -82,9 +86,12 @@ func (c *stmtConn) query(ctx context.Context, query string, args []any) (*sql.Ro
 }
 
 func (c *stmtConn) queryRow(ctx context.Context, query string, args []any) *sql.Row {
-	if c.whole {
-		ctx = context.WithoutCancel(ctx) // a *sql.Row cannot be made of an error: the next exec or query tells
+	begun, err := c.begin(ctx)
+	if err != nil {
+		// Only database/sql makes a *sql.Row of an error: its pool gives that of a context that is done, before all else.
+		return c.pool.QueryRowContext(ctx, query, args...)
 	}
+	ctx = begun
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		// The same text on the connection itself fails in the same way, and gives the error a *sql.Row.

@@ -81,6 +81,11 @@ func TestAClosureThatFailsTakesNobodyWithIt(t *testing.T) {
 			_, err := tx.Exec(ctx, `INSERT INTO thing (id, n) VALUES (98, 0)`)
 			return err
 		},
+		"cancelled before a query of one row": func(ctx context.Context, cancel context.CancelFunc, tx *store.Tx) error {
+			cancel()
+			var id int64
+			return tx.QueryRow(ctx, `INSERT INTO thing (id, n) VALUES (98, 0) RETURNING id`).Scan(&id)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
