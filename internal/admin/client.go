@@ -101,12 +101,22 @@ func (c *Client) History(ctx context.Context, who string) ([]history.Event, erro
 }
 
 // Person does it there.
-func (c *Client) Person(ctx context.Context, by identity.By, act PersonAct) (lines []string, err error) {
-	body, err := json.Marshal(personRequest{By: by, Act: act})
+func (c *Client) Person(ctx context.Context, by identity.By, act PersonAct) ([]string, error) {
+	return c.lines(ctx, "/person", personRequest{By: by, Act: act})
+}
+
+// Box does it there.
+func (c *Client) Box(ctx context.Context, by identity.By, act BoxAct) ([]string, error) {
+	return c.lines(ctx, "/box", boxRequest{By: by, Act: act})
+}
+
+// lines sends a request that is answered with lines to print.
+func (c *Client) lines(ctx context.Context, path string, request any) (lines []string, err error) {
+	body, err := json.Marshal(request)
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.call(ctx, http.MethodPost, "/person", bytes.NewReader(body), func(e event) error {
+	_, err = c.call(ctx, http.MethodPost, path, bytes.NewReader(body), func(e event) error {
 		lines = append(lines, e.Lines...)
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 	"context"
 	"io"
 
+	"navette/internal/box"
 	"navette/internal/career"
 	"navette/internal/directory"
 	"navette/internal/failure"
@@ -31,6 +32,9 @@ type Operations interface {
 	// Person does what a human decides about records of people, and gives lines to print.
 	Person(ctx context.Context, by identity.By, act PersonAct) ([]string, error)
 
+	// Box tells of functional boxes and changes them, and gives lines to print.
+	Box(ctx context.Context, by identity.By, act BoxAct) ([]string, error)
+
 	// SetPassword gives an account a password, and activates one that is only appointed. who is a login or an address.
 	SetPassword(ctx context.Context, by identity.By, who, secret string) error
 
@@ -52,18 +56,24 @@ type Local struct {
 	Identity *identity.Service
 	Roster   *roster.Service
 	Career   *career.Service
+	Boxes    *box.Service
 }
 
 var _ Operations = (*Local)(nil)
 
-// ImportHR imports, then has what was newly appointed and revoked act here at once.
+// ImportHR imports, then has what was newly appointed and revoked act here at once, and the boxes of establishments
+// follow their heads.
 func (l *Local) ImportHR(ctx context.Context, file io.ReadSeeker, opt ImportOptions, progress func(done, total int)) (roster.Report, error) {
 	report, err := l.Roster.Import(ctx, file, roster.Options{DryRun: opt.DryRun, Details: opt.Details,
 		Force: opt.Force, By: opt.By, Progress: progress})
 	if err != nil || opt.DryRun {
 		return report, err
 	}
-	return report, l.Identity.Poll(ctx)
+	if err := l.Identity.Poll(ctx); err != nil {
+		return report, err
+	}
+	_, err = l.Boxes.Refresh(ctx)
+	return report, err
 }
 
 // Accounts lists.

@@ -58,7 +58,7 @@ type Config struct {
 // Service keeps the boxes. Its methods may be called from many goroutines, and on several nodes.
 type Service struct {
 	cfg     Config
-	orphans atomic.Int64 // as of the last Refresh here
+	orphans atomic.Int64 // as this process last saw
 }
 
 // New gives the service.

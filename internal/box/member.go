@@ -179,8 +179,7 @@ func (s *Service) RemoveMember(ctx context.Context, by Actor, box, member int64)
 // change runs an act on the members of a box in a transaction: it has made sure that the actor may, and notes what was
 // altered in the history of the box and in the journal. What follows from owners (an interim, an alarm) comes with it.
 func (s *Service) change(ctx context.Context, by Actor, box int64, action string, act func(tx *store.Tx) ([]alteration, error)) error {
-	const rows = 16 // of history: the act, and an interim that it ends or begins
-	first, err := s.cfg.DB.NewIDs(ctx, history.IDs, rows)
+	first, err := s.cfg.DB.NewIDs(ctx, history.IDs, changesAtOnce)
 	if err != nil {
 		return err
 	}
@@ -193,6 +192,14 @@ func (s *Service) change(ctx context.Context, by Actor, box int64, action string
 		if err != nil || len(done) == 0 {
 			return err
 		}
+		followed, err := s.settle(ctx, tx, []int64{box}, changesAtOnce-len(done))
+		if err != nil {
+			return err
+		}
+		if err := markOrphans(ctx, tx, s.today().String(), box); err != nil {
+			return err
+		}
+		done = append(done, followed...)
 		return s.note(ctx, tx, first, who, action, done)
 	})
 }

@@ -48,6 +48,7 @@ func (s *Service) note(ctx context.Context, tx *store.Tx, first int64, by identi
 	rows, entries := make([]history.Row, len(done)), make([]entry, len(done))
 	for i, a := range done {
 		entries[i] = entry{a.box, a.member, a.source, a.was, a.is}
+		tx.Hint(a.box, 0) // who has it open looks at once whether they still may
 		rows[i] = history.Row{Account: a.box, Kind: history.BoxMember, Subject: names[a.member], Before: a.told(a.was), After: a.told(a.is), Actor: by.Actor}
 	}
 	if err := history.Append(ctx, tx, first, rows); err != nil {
@@ -61,16 +62,25 @@ func (s *Service) note(ctx context.Context, tx *store.Tx, first int64, by identi
 	return audit.Append(ctx, tx, audit.Entry{Actor: by.Actor, Action: action, Subject: subject, Reason: by.Reason, Detail: string(detail)})
 }
 
-// told is a role as the history says it: « propriétaire par intérim jusqu'au 31/10/2027 ».
+// French is the membership as people read it: « propriétaire par intérim jusqu'au 31/10/2027 ».
+func (m Membership) French() string {
+	text := m.Role.French() + m.Source.french()
+	if !m.Until.IsZero() {
+		text += " jusqu'au " + m.Until.French()
+	}
+	return text
+}
+
+// told is a role as the history says it.
 func (a alteration) told(r Role) string {
 	if r == "" {
 		return ""
 	}
-	text := r.French() + a.source.french()
-	if r == a.is && !a.until.IsZero() {
-		text += " jusqu'au " + a.until.French()
+	m := Membership{Role: r, Source: a.source}
+	if r == a.is {
+		m.Until = a.until
 	}
-	return text
+	return m.French()
 }
 
 // namesOf gives the members' names with their logins.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"navette/internal/autoreply"
+	"navette/internal/box"
 	"navette/internal/career"
 	"navette/internal/directory"
 	"navette/internal/failure"
@@ -58,7 +59,8 @@ func lives(t *testing.T, day string, test func(l *life)) {
 			Hostname: "mx." + house.Domain, Contact: "drh@" + house.Domain, Now: clock, Random: rand.Reader, Log: log})
 		l.replies = autoreply.New(autoreply.Config{DB: db, Contents: l.Contents, Delivery: l.Delivery, Domain: house.Domain, Hostname: "mx." + house.Domain,
 			Now: clock, Random: rand.Reader, Log: log})
-		if _, err := l.roster.AddBoxes(t.Context(), []roster.Box{{Local: "ce.0759001B", Display: "Collège"}}); err != nil {
+		boxes := box.New(box.Config{DB: db, Domain: house.Domain, Now: clock, Log: log})
+		if _, err := boxes.Create(t.Context(), identity.By{Actor: "test"}, []box.Box{{Local: "ce.0759001B", Display: "Collège"}}); err != nil {
 			t.Fatal(err)
 		}
 		test(l)

@@ -51,6 +51,7 @@ type commands struct {
 	Import  importCmd  `cmd:"" help:"Bring people in."`
 	Account accountCmd `cmd:"" help:"List accounts, set a password, suspend, tell a history."`
 	Person  personCmd  `cmd:"" help:"Records of people: merge, split, vouch, record a death."`
+	Box     boxCmd     `cmd:"" help:"Functional boxes: who owns and opens them, make one, which have no owner."`
 	Check   checkCmd   `cmd:"" help:"Verify everything that is stored, and change nothing."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

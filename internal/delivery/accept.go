@@ -29,6 +29,7 @@ const settleFor = 20 * time.Second
 // accepting is one message on its way into the database.
 type accepting struct {
 	delivery, message int64
+	kept              int64 // message of the sender's copy
 	outbound          int64 // id of the first outbound row
 	origin            guard.Door
 	sender            int64
@@ -40,7 +41,8 @@ type accepting struct {
 }
 
 // Accept makes a message durable for all its recipients (see the package comment), and returns when it is. The
-// prefix is put before the content in every copy. Recipients must have been cleared: as many as the envelope has.
+// prefix is put before the content in every copy but the one that the sender keeps. Recipients must have been cleared:
+// as many as the envelope has.
 //
 // failure.CommitUnknown says that nobody knows: the door answers a temporary error, and the sender may double.
 func (s *Service) Accept(ctx context.Context, cleared guard.Cleared, env Envelope, body *content.Prepared, prefix []byte) (Receipt, error) {
@@ -54,9 +56,14 @@ func (s *Service) Accept(ctx context.Context, cleared guard.Cleared, env Envelop
 	if a.delivery, err = s.db.NewIDs(ctx, "delivery", 1); err != nil {
 		return Receipt{}, err
 	}
-	if a.message, err = s.db.NewIDs(ctx, "message", 1); err != nil {
+	messages := int64(1)
+	if env.Keep != nil {
+		messages++
+	}
+	if a.message, err = s.db.NewIDs(ctx, "message", messages); err != nil {
 		return Receipt{}, err
 	}
+	a.kept = a.message + 1
 	if len(env.Remote) > 0 {
 		if a.outbound, err = s.db.NewIDs(ctx, "outbound", int64(len(env.Remote))); err != nil {
 			return Receipt{}, err
@@ -152,6 +159,11 @@ func (a *accepting) insert(ctx context.Context, tx *store.Tx) error {
 			return fmt.Errorf("insert outbound: %w", err)
 		}
 	}
+	if a.env.Keep != nil {
+		if err := a.keep(ctx, tx, state != statePlacing); err != nil {
+			return err
+		}
+	}
 	if a.env.Within != nil {
 		if err := a.env.Within(ctx, tx); err != nil {
 			return err
@@ -166,6 +178,31 @@ func (a *accepting) insert(ctx context.Context, tx *store.Tx) error {
 		if err := placeSpan(ctx, tx, d, sp, inboxes); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// keep places the sender's copy. Where recipients are placed in the same transaction, all accounts are locked together
+// first: in ascending order, whichever is whose.
+func (a *accepting) keep(ctx context.Context, tx *store.Tx, placing bool) error {
+	k := a.env.Keep
+	if placing {
+		accounts := []int64{k.Account}
+		for _, t := range a.env.Local {
+			accounts = append(accounts, t.Account)
+		}
+		if _, err := tx.LockAccounts(ctx, accounts...); err != nil {
+			return err
+		}
+	}
+	size := a.body.Size + int64(len(k.Prefix))
+	if err := content.InsertMessage(ctx, tx, a.kept, a.body.ID, k.Prefix, size); err != nil {
+		return err
+	}
+	_, err := mailbox.Keep(ctx, tx, k.Account, mailbox.Kept{Role: k.Role, Message: a.kept, Size: size, Flags: k.Flags,
+		Threads: mailbox.ThreadHashes(a.body.Facts)})
+	if err != nil {
+		return fmt.Errorf("keep the sender's copy: %w", err)
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ import (
 
 	"navette/internal/content"
 	"navette/internal/guard"
+	"navette/internal/mailbox"
 	"navette/internal/store"
 )
 
@@ -94,6 +95,17 @@ type Envelope struct {
 	// Within, where set, runs in the transaction that accepts, so that what it writes and the message are committed
 	// together or not at all; its error refuses the message. It may run again, as any closure of store.DB.Write.
 	Within func(ctx context.Context, tx *store.Tx) error
+
+	// Keep, where set, is the copy that the sender keeps. It is placed in the transaction that accepts, before Within.
+	Keep *Keep
+}
+
+// Keep is a copy under a prefix of its own, which no recipient sees.
+type Keep struct {
+	Account int64
+	Role    string // of the mailbox (JMAP); INBOX where there is none with it
+	Prefix  []byte
+	Flags   mailbox.Flags
 }
 
 // Receipt tells what was accepted.

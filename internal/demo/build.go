@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"navette/internal/box"
 	"navette/internal/delivery"
 	"navette/internal/failure"
 	"navette/internal/identity"
@@ -30,6 +31,7 @@ const (
 // Services are what a demo is built with: the same as everybody's.
 type Services struct {
 	Roster    *roster.Service
+	Boxes     *box.Service
 	Identity  *identity.Service
 	Mailboxes *mailbox.Service
 	Delivery  *delivery.Service
@@ -126,7 +128,7 @@ func (b *builder) build(ctx context.Context) error {
 	if err := b.writeMarker(false); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{b.schools, b.people, b.activate, b.mail, b.files} {
+	for _, step := range []func(context.Context) error{b.schools, b.people, b.activate, b.boxes, b.mail, b.files} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -134,31 +136,14 @@ func (b *builder) build(ctx context.Context) error {
 	return b.writeMarker(true)
 }
 
-// schools puts the establishments into the directory, and their boxes.
+// schools puts the establishments into the directory, and makes the boxes of services; those of the establishments
+// come with the HR file.
 func (b *builder) schools(ctx context.Context) error {
 	if err := b.Roster.PutEstablishments(ctx, b.academie.Schools); err != nil {
 		return err
 	}
-	_, err := b.Roster.AddBoxes(ctx, b.academie.boxes())
+	_, err := b.Boxes.Create(ctx, by(), serviceBoxes())
 	return err
-}
-
-// boxes are those of the establishments, and the services that the demo's mail comes from.
-func (a *Academie) boxes() []roster.Box {
-	const why = "création de l'académie fictive"
-	boxes := []roster.Box{
-		{Local: "dsi", Aliases: []string{"postmaster", "abuse", "hostmaster", "webmaster"}, Display: "Direction des systèmes d'information", Reference: why},
-		{Local: "assistance", Display: "Assistance", Reference: why},
-		{Local: "informalire", Display: "inform@lire", Reference: why},
-		{Local: "lettre", Display: "Lettre de l'encadrement", Reference: why},
-		{Local: "iprof", Display: "iProf", Reference: why},
-		{Local: "mouvement", Display: "Mouvement", Reference: why},
-		{Local: "formation", Display: "Formation continue", Reference: why},
-	}
-	for _, school := range a.Schools {
-		boxes = append(boxes, roster.Box{Local: "ce." + school.UAI, Display: school.Name, Reference: why})
-	}
-	return boxes
 }
 
 // people writes the HR file and imports it, as an académie's own feed is.

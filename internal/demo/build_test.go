@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"navette/internal/box"
 	"navette/internal/demo"
 	"navette/internal/directory"
 	"navette/internal/failure"
@@ -51,7 +52,8 @@ func services(tb testing.TB, db *store.DB) built {
 		tb.Fatal(err)
 	}
 	h := house.New(tb, db)
-	return built{DB: db, Services: demo.Services{Identity: who, Mailboxes: h.Mailboxes, Delivery: h.Delivery,
+	boxes := box.New(box.Config{DB: db, Domain: demo.Domain, Now: time.Now, Log: log})
+	return built{DB: db, Services: demo.Services{Boxes: boxes, Identity: who, Mailboxes: h.Mailboxes, Delivery: h.Delivery,
 		Roster: roster.New(roster.Config{DB: db, Log: log, Domain: demo.Domain, Numens: who})}}
 }
 

@@ -25,6 +25,14 @@ const (
 // owns its ce.<UAI> box.
 const FonctionHead = "DIR"
 
+// HeadFonctions lists the codes under which feeds name whoever answers for an
+// establishment: the function, the post of a head in a collège or lycée, and
+// the heads of primary schools, of CIO and of circonscriptions.
+func HeadFonctions() []string { return []string{FonctionHead, "D0010", "DEC", "DIO", "IEN1D"} }
+
+// DeputyFonctions lists the codes of those who second a head.
+func DeputyFonctions() []string { return []string{"ADJ", "D0011"} }
+
 // Categories lists the categories of the académie's statistics, code then label.
 func Categories() [][2]string {
 	return [][2]string{
@@ -49,6 +57,11 @@ func Fonctions() [][2]string {
 		{"DOC", "Documentation"},
 		{FonctionHead, "Direction"},
 		{"ADJ", "Direction adjointe"},
+		{"D0010", "Chef d'établissement"},
+		{"D0011", "Chef d'établissement adjoint"},
+		{"DEC", "Direction d'école"},
+		{"DIO", "Direction de centre d'information et d'orientation"},
+		{"IEN1D", "Inspection de circonscription"},
 		{"EDU", "Éducation"},
 		{"ORI", "Orientation"},
 		{"AED", "Assistance éducative"},

@@ -12,6 +12,7 @@ import (
 
 	"navette/internal/admin"
 	"navette/internal/blob"
+	"navette/internal/box"
 	"navette/internal/bus"
 	"navette/internal/career"
 	"navette/internal/config"
@@ -39,6 +40,7 @@ type House struct {
 	Identity  *identity.Service
 	Roster    *roster.Service
 	Career    *career.Service
+	Boxes     *box.Service
 
 	lock *lock
 }
@@ -121,6 +123,8 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 	}
 	h.Roster = roster.New(roster.Config{DB: h.DB, Log: h.Log, Domain: h.Config.Domains[0], Quota: h.Config.Quota, Numens: h.Identity})
 	h.buildCareer()
+	h.Boxes = box.New(box.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0], Hostname: h.Config.Hostname,
+		Quota: h.Config.Quota, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
 	return nil
 }
 
@@ -138,7 +142,7 @@ func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.Trus
 
 // Operations are what commands do, in this process.
 func (h *House) Operations() admin.Operations {
-	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Career: h.Career}
+	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Career: h.Career, Boxes: h.Boxes}
 }
 
 // Close ends the database and gives the lock back.

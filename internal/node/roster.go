@@ -17,9 +17,11 @@ import (
 // dropEvery is how often the drop folder is looked into: a file is taken at the second look that finds it the same.
 const dropEvery = 15 * time.Second
 
-// How often accounts without a function are looked at (each step is due on a day), and arrivals for automatic replies.
+// How often accounts without a function and functional boxes are looked at (each step is due on a day), and arrivals for
+// automatic replies.
 const (
 	careerEvery = time.Hour
+	boxesEvery  = time.Hour
 	replyEvery  = 10 * time.Second
 )
 
@@ -36,8 +38,12 @@ func (h *House) buildCareer() {
 // without a function, and the automatic replies.
 func (s *Server) startRoster(ctx context.Context) {
 	h := s.house
+	if _, err := h.Boxes.Orphans(ctx); err != nil { // for the metric, also where nothing refreshes it
+		s.log.ErrorContext(ctx, "functional boxes without an owner are not counted", "error", err)
+	}
 	if !demo.IsDemo(h.Config.DataDir) { // fictional people stay as their files say, whenever the demo is opened
 		s.startCareers(ctx)
+		s.startBoxes(ctx)
 	}
 	replies := autoreply.New(autoreply.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0],
 		Hostname: h.Config.Hostname, Now: time.Now, Random: rand.Reader, Log: s.log})
@@ -61,6 +67,19 @@ func (s *Server) startCareers(ctx context.Context) {
 		return every(ctx, careerEvery, func(ctx context.Context) error {
 			if _, err := h.Career.Advance(ctx); err != nil && ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "careers wait", "error", err)
+			}
+			return ctx.Err()
+		})
+	})
+}
+
+// startBoxes brings the members of functional boxes to what functions say.
+func (s *Server) startBoxes(ctx context.Context) {
+	h := s.house
+	s.job(ctx, "functional boxes", func(ctx context.Context) error {
+		return every(ctx, boxesEvery, func(ctx context.Context) error {
+			if err := h.Boxes.Upkeep(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "functional boxes wait", "error", err)
 			}
 			return ctx.Err()
 		})

@@ -130,7 +130,7 @@ func (s *Server) furnish(ctx context.Context, p Plan) error {
 	h := s.house
 	imap := s.imapServer(p) // one for both doors: its limits are those of the server
 	sub := submission.New(h.DB, h.Contents, h.Delivery, submission.Config{Hostname: h.Config.Hostname, Now: time.Now, Random: rand.Reader,
-		Windows: senderWindows(p)})
+		Boxes: h.Boxes, Windows: senderWindows(p)})
 	var err error
 	if s.web, err = s.webServer(p); err != nil {
 		return err
@@ -248,6 +248,9 @@ func (s *Server) ops() opsd.Config {
 		Ready: func(ctx context.Context) error {
 			_, err := db.Epoch(ctx)
 			return err
+		},
+		Gauges: []opsd.Gauge{
+			{Name: "boxes_without_owner", Help: "Functional boxes that nobody owns.", Value: s.house.Boxes.OrphanCount},
 		},
 		Counters: []opsd.Counter{
 			{Name: "store_commits_total", Help: "Transactions committed.", Value: func() int64 { return db.Stats().Commits }},

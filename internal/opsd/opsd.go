@@ -22,10 +22,14 @@ type Counter struct {
 	Value      func() int64
 }
 
+// Gauge is a number that grows and falls, read when it is asked for.
+type Gauge Counter
+
 // Config is what the door shows.
 type Config struct {
 	Ready    func(context.Context) error // nil when the server can do its work
 	Counters []Counter
+	Gauges   []Gauge
 }
 
 // Server is the door.
@@ -41,6 +45,10 @@ func New(cfg Config) *Server {
 	for _, c := range cfg.Counters {
 		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "navette", Name: c.Name, Help: c.Help},
 			func() float64 { return float64(c.Value()) }))
+	}
+	for _, g := range cfg.Gauges {
+		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "navette", Name: g.Name, Help: g.Help},
+			func() float64 { return float64(g.Value()) }))
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))

@@ -24,6 +24,7 @@ func TestTheDoorTellsHealthReadinessAndCounts(t *testing.T) {
 			return nil
 		},
 		Counters: []opsd.Counter{{Name: "store_commits_total", Help: "Commits.", Value: func() int64 { return 42 }}},
+		Gauges:   []opsd.Gauge{{Name: "boxes_without_owner", Help: "Boxes.", Value: func() int64 { return 3 }}},
 	})
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -54,7 +55,7 @@ func TestTheDoorTellsHealthReadinessAndCounts(t *testing.T) {
 	if code, _ := get("/readyz"); code != 200 {
 		t.Errorf("readyz: %d", code)
 	}
-	if _, body := get("/metrics"); !strings.Contains(body, "navette_store_commits_total 42") {
+	if _, body := get("/metrics"); !strings.Contains(body, "navette_store_commits_total 42") || !strings.Contains(body, "navette_boxes_without_owner 3") {
 		t.Errorf("metrics: %s", body)
 	}
 	broken.Store(true)

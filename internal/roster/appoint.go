@@ -100,9 +100,10 @@ func (s *Service) Sponsor(ctx context.Context, by identity.By, sp Sponsorship) (
 func (s *Service) headOf(ctx context.Context, login, uai string) error {
 	var directs int
 	err := s.cfg.DB.Read(ctx, func(tx *store.Tx) error {
+		heads, arg := tx.Dialect().TextSet(3, directory.HeadFonctions())
 		return tx.QueryRow(ctx, `SELECT count(*) FROM function f JOIN account a ON a.person_id = f.person_id
-			WHERE a.login = $1 AND a.state IN ('appointed', 'active') AND f.uai = $2 AND f.function = $3 AND f.ended_at = 0 AND (f.ends = '' OR f.ends >= $4)`,
-			login, uai, directory.FonctionHead, directory.DateOf(tx.Now().UTC()).String()).Scan(&directs)
+			WHERE a.login = $1 AND a.state IN ('appointed', 'active') AND f.uai = $2 AND f.function IN (`+heads+`) AND f.ended_at = 0 AND (f.ends = '' OR f.ends >= $4)`,
+			login, uai, arg, directory.DateOf(tx.Now().UTC()).String()).Scan(&directs)
 	})
 	if err != nil {
 		return fmt.Errorf("look for the head of %s: %w", uai, err)

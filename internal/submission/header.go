@@ -28,6 +28,7 @@ type survey struct {
 	fromValue    []byte // raw
 	named        bool   // To or Cc names somebody
 	date, id     bool   // there is one
+	hidden       int    // how many Sender fields name the author of what is written as a box: they go
 	end          int    // offset of the empty line, or of the end
 	fields       map[string]guard.Field
 }
@@ -43,7 +44,7 @@ func (s *Service) mend(raw []byte, own ownAddresses) (*header, error) {
 	switch {
 	case v.from == 0:
 		return nil, failure.New(failure.Permanent, "il manque le champ From (l'expéditeur) / the From field is missing")
-	case v.from > 1 || v.sender > 1:
+	case v.from > 1 || v.sender+v.hidden > 1:
 		return nil, failure.New(failure.Permanent, "le champ From ou Sender est répété / From or Sender stands twice")
 	case v.authors > 1 && v.sender == 0:
 		return nil, failure.New(failure.Permanent, "plusieurs auteurs sans champ Sender / several authors and no Sender")
@@ -69,6 +70,10 @@ func (v *survey) look(f mail.HeaderField, own ownAddresses) error {
 		v.authors = len(mail.ParseAddressList(string(f.Value)))
 		return own.checkField(f, "From")
 	case "sender":
+		if own.names(f) {
+			v.hidden++
+			return nil
+		}
 		v.sender++
 		return own.checkField(f, "Sender")
 	case "resent-from":
@@ -156,6 +161,10 @@ func (v *survey) rewrite(raw, to, added []byte) []byte {
 			continue
 		case "to":
 			if !v.named {
+				continue
+			}
+		case "sender":
+			if v.hidden > 0 {
 				continue
 			}
 		}

@@ -3,14 +3,17 @@
 //
 // # Invariants
 //
-//  1. A message leaves under an address of its sender and of nobody else: From, Sender, Resent-From, Resent-Sender
-//     and the reverse-path (RFC 6409 §6.1 and §8.1).
+//  1. A message leaves under an address of its sender, or of one box that they are a member of, and of nobody else:
+//     From, Sender, Resent-From, Resent-Sender and the reverse-path (RFC 6409 §6.1 and §8.1).
 //  2. No Bcc goes on, whatever its spelling, its folds and its place.
 //  3. Somebody is named: where To and Cc name nobody, To is the sender (the page's rule: « entrez votre propre
 //     adresse »), so no reader sees an empty field or wonders who else got it.
 //  4. Every other octet goes on as it came; Date and Message-ID are added where they are missing (RFC 6409 §8.2,
 //     §8.3). Lines that are added or changed are part of the content, so that facts tell what readers see.
 //  5. The header is read into memory up to HeaderMax, the body streams.
+//  6. What is written as a box tells no recipient who wrote it: the reverse-path becomes the box's, a Sender that names
+//     the author goes, and the author stands in the prefix of the copy that the box keeps, and in no other. A recipient
+//     who is a member as well reads it there, not in their own copy.
 //
 // # What the trace tells
 //
@@ -25,6 +28,7 @@ import (
 	"io"
 	"time"
 
+	"navette/internal/box"
 	"navette/internal/content"
 	"navette/internal/delivery"
 	"navette/internal/directory"
@@ -49,9 +53,19 @@ type Config struct {
 	Now      func() time.Time
 	Random   io.Reader // crypto/rand.Reader
 
+	// Boxes are the functional boxes; nil: nobody writes as one.
+	Boxes Boxes
+
 	// Windows bound the recipients of an account over time (limits.SenderWindows); none: no bound.
 	Windows []limits.Window
 }
+
+// Boxes tells which functional boxes an account may write as (box.Service). Its errors refuse the message.
+type Boxes interface {
+	Voice(ctx context.Context, account int64, address string) (v box.Voice, has bool, err error)
+}
+
+var _ Boxes = (*box.Service)(nil)
 
 // Service takes submissions. Its methods may be called from many goroutines.
 type Service struct {
@@ -83,7 +97,8 @@ type Message struct {
 	StillAllowed func() error
 }
 
-// CheckReversePath tells whether an account may send under a reverse-path: failure.Policy where it may not. The null
+// CheckReversePath tells whether an account may send under a reverse-path, its own or that of a box that it may write
+// as: failure.Policy where it may not. The null
 // path is allowed: notifications (RFC 8098) are sent under it.
 func (s *Service) CheckReversePath(ctx context.Context, p identity.Principal, reversePath string) error {
 	if !p.Can(identity.SubmitMail) {
@@ -92,6 +107,11 @@ func (s *Service) CheckReversePath(ctx context.Context, p identity.Principal, re
 	own, err := s.ownAddresses(ctx, p.Account)
 	if err != nil {
 		return err
+	}
+	if reversePath != "" && !own.has(reversePath) {
+		if own, err = s.speaking(ctx, p.Account, own, reversePath); err != nil {
+			return err
+		}
 	}
 	return own.checkReversePath(reversePath)
 }
@@ -115,6 +135,13 @@ func (s *Service) Submit(ctx context.Context, m Message, r io.Reader) (delivery.
 	if len(raw) > HeaderMax {
 		return delivery.Receipt{}, failure.New(failure.Permanent, "en-tête trop long / header too long")
 	}
+	own, err = s.author(ctx, m.Principal.Account, own, raw)
+	if err != nil {
+		return delivery.Receipt{}, err
+	}
+	if m.ReversePath, err = own.reversePath(m.ReversePath); err != nil {
+		return delivery.Receipt{}, err
+	}
 	h, err := s.mend(raw, own)
 	if err != nil {
 		return delivery.Receipt{}, err
@@ -126,6 +153,12 @@ func (s *Service) Submit(ctx context.Context, m Message, r io.Reader) (delivery.
 	prepared, err := s.keep(ctx, h.octets, br)
 	if err != nil {
 		return delivery.Receipt{}, err
+	}
+	if v := own.voice; v != nil {
+		env.Keep = v.Keep()
+		if env.Within, err = v.Sending(ctx, prepared.Facts); err != nil {
+			return delivery.Receipt{}, err
+		}
 	}
 	if m.StillAllowed != nil {
 		if err := m.StillAllowed(); err != nil {
