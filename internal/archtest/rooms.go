@@ -36,6 +36,7 @@ type room struct {
 
 // rooms is the whole house; DESIGN and ARCHITECTURE.md say what each room is for.
 var rooms = map[string]room{
+	"audience":  {floor: model},
 	"directory": {floor: model},
 	"failure":   {floor: model},
 	"fault":     {floor: model},
@@ -61,6 +62,7 @@ var rooms = map[string]room{
 	"history":    {floor: services, tables: true},
 	"identity":   {floor: services, tables: true},
 	"limits":     {floor: services},
+	"list":       {floor: services, tables: true},
 	"mailbox":    {floor: services, tables: true},
 	"outbound":   {floor: services, tables: true},
 	"roster":     {floor: services, tables: true},
