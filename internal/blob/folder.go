@@ -10,16 +10,25 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"navette/internal/safeio"
 )
 
-// Folder keeps objects as files dir/kk/key, kk being the key's first two hexadecimal digits.
+// partObjects is how many objects a process writes into one part before it takes another: those that are written at the
+// same time lie in one folder and share its syncs, and over time the parts fill alike.
+const partObjects = 256
+
+// Folder keeps objects as files dir/kk/key, kk being the key's first two hexadecimal digits: a part.
 type Folder struct {
-	disk   safeio.Disk
+	disk   *sharedSyncs
 	dir    string
 	random io.Reader
+
+	mu   sync.Mutex
+	part byte // that new objects go into
+	left int  // how many more
 }
 
 var _ Store = (*Folder)(nil)
@@ -43,7 +52,7 @@ func OpenFolderOn(disk safeio.Disk, dir string, random io.Reader) (*Folder, erro
 			return nil, err
 		}
 	}
-	return &Folder{disk: disk, dir: dir, random: random}, nil
+	return &Folder{disk: newSharedSyncs(disk), dir: dir, random: random}, nil
 }
 
 type folderWriter struct {
@@ -53,18 +62,36 @@ type folderWriter struct {
 
 func (w folderWriter) Commit() (string, error) { return w.key, w.File.Commit(w.key) }
 
+// Key is what Commit will return.
+func (w folderWriter) Key() string { return w.key }
+
 // Create begins an object under a new random key.
 func (f *Folder) Create(context.Context) (Writer, error) {
-	var raw [16]byte
-	if _, err := io.ReadFull(f.random, raw[:]); err != nil {
-		return nil, fmt.Errorf("draw a key: %w", err)
+	key, err := f.newKey()
+	if err != nil {
+		return nil, err
 	}
-	key := hex.EncodeToString(raw[:])
 	file, err := safeio.CreateOn(f.disk, filepath.Join(f.dir, key[:2]))
 	if err != nil {
 		return nil, err
 	}
 	return folderWriter{file, key}, nil
+}
+
+// newKey draws a key in the part that objects go into now: 120 random bits behind its number.
+func (f *Folder) newKey() (string, error) {
+	var raw [16]byte
+	if _, err := io.ReadFull(f.random, raw[:]); err != nil {
+		return "", fmt.Errorf("draw a key: %w", err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.left == 0 {
+		f.part, f.left = raw[0], partObjects
+	}
+	raw[0] = f.part
+	f.left--
+	return hex.EncodeToString(raw[:]), nil
 }
 
 func isKey(name string) bool {

@@ -142,3 +142,27 @@ func TestObjectsAreTheirOwnersOnly(t *testing.T) {
 		}
 	}
 }
+
+// Objects that are written at the same time lie in one part, whose syncs they share; the parts fill alike in the long run.
+func TestObjectsOfOneMomentLieInOnePart(t *testing.T) {
+	t.Parallel()
+	f := open(t, safeio.OS{}, filepath.Join(t.TempDir(), "objects"))
+	runs, last := 0, ""
+	parts := map[string]bool{}
+	for range 20 * 256 {
+		w, err := f.Create(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := w.(interface{ Key() string }).Key()
+		w.Abort()
+		if key[:2] != last {
+			runs++
+		}
+		last = key[:2]
+		parts[last] = true
+	}
+	if runs > 20 || len(parts) < 10 {
+		t.Errorf("%d changes of part and %d parts in 20 times 256 objects", runs, len(parts))
+	}
+}
