@@ -135,6 +135,31 @@ type Status struct {
 	Items   []StatusItem
 }
 
+// GetACL is GETACL, RFC 4314 §3.3.
+type GetACL struct{ Mailbox string }
+
+// MyRights is MYRIGHTS, RFC 4314 §3.5.
+type MyRights struct{ Mailbox string }
+
+// ListRights is LISTRIGHTS, RFC 4314 §3.4.
+type ListRights struct{ Mailbox, Identifier string }
+
+// DeleteACL is DELETEACL, RFC 4314 §3.2.
+type DeleteACL struct{ Mailbox, Identifier string }
+
+// SetACL is SETACL, RFC 4314 §3.1.
+type SetACL struct {
+	Mailbox, Identifier string
+	Action              StoreAction // what becomes of the rights that the identifier has
+	Rights              string      // letters and digits, as written
+}
+
+// GetQuota is GETQUOTA, RFC 9208 §4.1.1.
+type GetQuota struct{ Root string }
+
+// GetQuotaRoot is GETQUOTAROOT, RFC 9208 §4.1.2.
+type GetQuotaRoot struct{ Mailbox string }
+
 // Expunge is EXPUNGE, or UID EXPUNGE when UID (RFC 4315 §2.1).
 type Expunge struct {
 	UID bool
@@ -155,10 +180,10 @@ type Move struct {
 	Mailbox string
 }
 
-// StoreAction is what STORE does with its flags.
+// StoreAction is what STORE does with its flags, and SETACL with its rights.
 type StoreAction byte
 
-// The actions of RFC 3501 §6.4.6.
+// The actions of RFC 3501 §6.4.6 and RFC 4314 §3.1.
 const (
 	StoreReplace StoreAction = '='
 	StoreAdd     StoreAction = '+'
@@ -226,6 +251,13 @@ func (Unsubscribe) Name() string  { return "UNSUBSCRIBE" }
 func (Lsub) Name() string         { return "LSUB" }
 func (List) Name() string         { return "LIST" }
 func (Status) Name() string       { return "STATUS" }
+func (GetACL) Name() string       { return "GETACL" }
+func (MyRights) Name() string     { return "MYRIGHTS" }
+func (ListRights) Name() string   { return "LISTRIGHTS" }
+func (DeleteACL) Name() string    { return "DELETEACL" }
+func (SetACL) Name() string       { return "SETACL" }
+func (GetQuota) Name() string     { return "GETQUOTA" }
+func (GetQuotaRoot) Name() string { return "GETQUOTAROOT" }
 func (c Expunge) Name() string    { return uidName(c.UID, "EXPUNGE") }
 func (c Copy) Name() string       { return uidName(c.UID, "COPY") }
 func (c Move) Name() string       { return uidName(c.UID, "MOVE") }

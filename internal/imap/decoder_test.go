@@ -101,7 +101,18 @@ func TestDecoderReadsCommands(t *testing.T) {
 		`SEARCH UID 5 HEADER X-Spam "" LARGER 10 YOUNGER 60`: Search{Key: SearchKey{Op: SearchAnd, Kids: []SearchKey{
 			{Op: SearchUID, Set: seq(5, 5)}, {Op: SearchHeader, Field: "x-spam"}, {Op: SearchLarger, Number: 10},
 			{Op: SearchYounger, Number: 60}}}},
-		`APPEND "a b" {5}`: &Append{Mailbox: "a b"},
+		`APPEND "a b" {5}`:                    &Append{Mailbox: "a b"},
+		`GETACL "&AMk-l&AOg-ves"`:             GetACL{"Élèves"},
+		`MYRIGHTS inbox`:                      MyRights{"INBOX"},
+		`LISTRIGHTS x marie`:                  ListRights{"x", "marie"},
+		`DELETEACL x "marie"`:                 DeleteACL{"x", "marie"},
+		`SETACL x marie lrs`:                  SetACL{"x", "marie", StoreReplace, "lrs"},
+		`SETACL x marie +te`:                  SetACL{"x", "marie", StoreAdd, "te"},
+		`SETACL x marie "-a"`:                 SetACL{"x", "marie", StoreRemove, "a"},
+		`SETACL x marie ""`:                   SetACL{"x", "marie", StoreReplace, ""},
+		`GETQUOTA ""`:                         GetQuota{""},
+		`GETQUOTA "Bo&AO4-tes partag&AOk-es"`: GetQuota{"Boîtes partagées"},
+		`GETQUOTAROOT INBOX`:                  GetQuotaRoot{"INBOX"},
 	} {
 		d, _ := decode("A1 " + input + "\r\n")
 		got, err := d.Next()
@@ -122,6 +133,9 @@ func TestDecoderRefusesAndReadsOn(t *testing.T) {
 	long := strings.Repeat("1,", 40<<10)
 	for input, want := range map[string]string{
 		"A1 FROB":                             "A1: unknown command FROB",
+		"A1 SETACL x marie LR":                "A1: rights are lower-case letters and digits",
+		"A1 SETACL x marie":                   "A1: expected a space before the rights",
+		"A1 GETACL x y":                       "A1: expected the end of the command at column 12, found ' y'",
 		"A1":                                  "A1: expected a space after the tag, found the end of the command",
 		"":                                    "*: a command begins with a tag",
 		"+ NOOP":                              "*: a command begins with a tag",

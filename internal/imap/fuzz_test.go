@@ -17,6 +17,7 @@ func FuzzDecoder(f *testing.F) {
 		"A APPEND x (\\Seen) {3+}\r\nabc {2+}\r\nab\r\nB NOOP\r\n", "A STORE 1 (UNCHANGEDSINCE 3) +FLAGS (x)\r\n",
 		"A SELECT &AOk- (QRESYNC (1 2 3:4 (1 2)))\r\n", "A LIST (SUBSCRIBED) \"\" (a %) RETURN (STATUS (SIZE))\r\n",
 		"A FROB {9+}\r\nB2 NOOP\r\n\r\n", "A ID (\"a\" NIL)\r\n", "+ {5+}\r\n",
+		"A SETACL &AOk- marie +lrs\r\n", "A LISTRIGHTS x {5+}\r\nmarie\r\n", "A GETQUOTA \"\"\r\n",
 	} {
 		f.Add([]byte(s))
 	}

@@ -89,6 +89,9 @@ func (d *Decoder) parserOf(name string) func() Command {
 	case "APPEND":
 		return d.append
 	}
+	if parse := d.rightsParserOf(name); parse != nil {
+		return parse
+	}
 	return d.messageParserOf(name)
 }
 

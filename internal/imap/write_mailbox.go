@@ -63,9 +63,12 @@ func (w *Writer) MailboxStatus(name string, values []StatusValue) {
 	w.crlf()
 }
 
-// Namespace writes NAMESPACE with one personal namespace, the root (RFC 2342).
-func (w *Writer) Namespace() {
-	w.raw(`* NAMESPACE (("" "` + string(Separator) + `")) NIL NIL`)
+// Namespace writes NAMESPACE with one personal namespace, the root, and one of shared mailboxes: those whose names
+// begin with shared, which ends with the separator (RFC 2342).
+func (w *Writer) Namespace(shared string) {
+	w.raw(`* NAMESPACE (("" "` + string(Separator) + `")) NIL ((`)
+	w.mailbox(shared)
+	w.raw(` "` + string(Separator) + `"))`)
 	w.crlf()
 }
 

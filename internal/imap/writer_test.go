@@ -49,7 +49,13 @@ func TestWriterWritesResponses(t *testing.T) {
 		{"* STATUS \"x\" (MESSAGES 3 MAILBOXID (M1))\r\n", func(w *Writer) {
 			w.MailboxStatus("x", []StatusValue{{Item: StatusMessages, Number: 3}, {Item: StatusMailboxID, Text: "(M1)"}})
 		}},
-		{"* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n", func(w *Writer) { w.Namespace() }},
+		{"* NAMESPACE ((\"\" \"/\")) NIL ((\"Bo&AO4-tes/\" \"/\"))\r\n", func(w *Writer) { w.Namespace("Boîtes/") }},
+		{"* ACL \"a\" \"marie\" \"lr\" \"paul \\\"x\" \"\"\r\n", func(w *Writer) { w.ACL("a", []ACLEntry{{"marie", "lr"}, {`paul "x`, ""}}) }},
+		{"* LISTRIGHTS \"&AOk-\" \"marie\" \"\" \"lr\" \"sw\"\r\n", func(w *Writer) { w.ListRights("é", "marie", "", "lr", "sw") }},
+		{"* MYRIGHTS \"a\" \"lr\"\r\n", func(w *Writer) { w.MyRights("a", "lr") }},
+		{"* QUOTAROOT \"INBOX\" \"\"\r\n", func(w *Writer) { w.QuotaRoot("INBOX", "") }},
+		{"* QUOTA \"\" (STORAGE 10 512)\r\n", func(w *Writer) { w.StorageQuota("", 10, 512) }},
+		{"* QUOTA \"&AOk-\" ()\r\n", func(w *Writer) { w.StorageQuota("é", 10, 0) }},
 		{"* SEARCH 1 2 5\r\n", func(w *Writer) { w.SearchResult(NumSet{{1, 2}, {5, 5}}, 0) }},
 		{"* SEARCH 7 (MODSEQ 90)\r\n", func(w *Writer) { w.SearchResult(NumSet{{7, 7}}, 90) }},
 		{"* SEARCH\r\n", func(w *Writer) { w.SearchResult(nil, 90) }},

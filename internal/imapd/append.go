@@ -13,10 +13,14 @@ import (
 
 // append is APPEND with one message or several (RFC 3501 §6.3.11, RFC 3502): all of them are kept, or none.
 func (s *session) append(ctx context.Context, c *imap.Append) (reply, error) {
-	if _, err := s.srv.cfg.Mailboxes.ByName(ctx, s.who.Account, c.Mailbox); err != nil {
+	to, err := s.findFor(ctx, c.Mailbox, "i")
+	if err != nil {
+		return reply{}, err
+	}
+	if _, err := s.srv.cfg.Mailboxes.ByName(ctx, to.account, to.name); err != nil {
 		return reply{}, tryCreate(err)
 	}
-	quota, err := s.srv.cfg.Mailboxes.Quota(ctx, s.who.Account)
+	quota, err := s.srv.cfg.Mailboxes.Quota(ctx, to.account)
 	if err != nil {
 		return reply{}, err
 	}
@@ -39,7 +43,7 @@ func (s *session) append(ctx context.Context, c *imap.Append) (reply, error) {
 		}
 		emails = append(emails, email)
 	}
-	done, err := s.srv.cfg.Mailboxes.Append(ctx, s.who.Account, c.Mailbox, emails)
+	done, err := s.srv.cfg.Mailboxes.Append(ctx, to.account, to.name, emails)
 	if err != nil {
 		return reply{}, tryCreate(err)
 	}

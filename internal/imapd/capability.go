@@ -28,6 +28,8 @@ var extensions = []string{
 	"MULTIAPPEND",        // RFC 3502
 	"OBJECTID",           // RFC 8474
 	"CONDSTORE",          // RFC 7162
+	"ACL", "RIGHTS=texk", // RFC 4314
+	"QUOTA", "QUOTA=RES-STORAGE", // RFC 9208
 }
 
 // capabilities is what the connection offers in its present state.

@@ -9,10 +9,15 @@ import (
 	"navette/internal/mailbox"
 )
 
-// goneError says that the selected mailbox was deleted by somebody else.
-type goneError struct{}
+// goneError says that the selected mailbox is no longer there for the session's owner; why is what they are told.
+type goneError struct{ why string }
 
-func (*goneError) Error() string { return "the selected mailbox is gone" }
+func (e *goneError) Error() string { return e.why }
+
+var (
+	errDeleted   = &goneError{"The selected mailbox was deleted"}
+	errWithdrawn = &goneError{"Cette boite ne vous est plus ouverte (the selected mailbox is no longer shared with you)"}
+)
 
 // told is what the client knows of flags from the command in progress, so that the change log does not repeat it: by UID,
 // the modseq as of which it knows them.
@@ -104,12 +109,15 @@ func (s *session) catchUp(ctx context.Context, expunge bool) error {
 	case <-box.wake: // what it announced is read now
 	default:
 	}
-	ch, err := s.srv.cfg.Mailboxes.ChangesSince(ctx, s.who.Account, box.id, box.modseq)
+	if err := s.recheck(ctx); err != nil {
+		return err
+	}
+	ch, err := s.srv.cfg.Mailboxes.ChangesSince(ctx, box.account, box.id, box.modseq)
 	if err != nil {
 		return err
 	}
 	if ch.Gone {
-		return &goneError{}
+		return errDeleted
 	}
 	if ch.Reset {
 		return s.resynchronise(ctx, expunge)
@@ -167,14 +175,14 @@ func (s *session) tellFlags(it *mailbox.Item) {
 // knows, and all flags are told.
 func (s *session) resynchronise(ctx context.Context, expunge bool) error {
 	box := s.box
-	m, err := s.srv.cfg.Mailboxes.ByID(ctx, s.who.Account, box.id)
+	m, err := s.srv.cfg.Mailboxes.ByID(ctx, box.account, box.id)
 	if failure.Is(err, failure.NotFound) {
-		return &goneError{}
+		return errDeleted
 	}
 	if err != nil {
 		return err
 	}
-	snap, err := s.srv.cfg.Mailboxes.Select(ctx, s.who.Account, m.Name)
+	snap, err := s.srv.cfg.Mailboxes.Select(ctx, box.account, m.Name)
 	if err != nil || snap.ID != box.id {
 		// Renamed between the two: the client stays where it is until the next time.
 		return ignoreNotFound(err)
@@ -188,7 +196,7 @@ func (s *session) resynchronise(ctx context.Context, expunge bool) error {
 		return err
 	}
 	box.modseq = snap.AccountModseq
-	err = s.srv.cfg.Mailboxes.Fetch(ctx, s.who.Account, box.id, rangesOf(box.uids.Intersect(known)), 0, func(items []mailbox.Item) error {
+	err = s.srv.cfg.Mailboxes.Fetch(ctx, box.account, box.id, rangesOf(box.uids.Intersect(known)), 0, func(items []mailbox.Item) error {
 		for i := range items {
 			s.tellFlags(&items[i])
 		}

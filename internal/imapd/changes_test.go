@@ -152,3 +152,15 @@ func TestCommandsOnWhatIsGone(t *testing.T) {
 		S: * 1 EXPUNGE
 		S: b OK moved`)
 }
+
+// text reads one value behind the services' back.
+func (d *door) text(query string, args ...any) (value string) {
+	d.t.Helper()
+	err := d.DB.Read(d.t.Context(), func(tx *store.Tx) error {
+		return tx.QueryRow(d.t.Context(), query, args...).Scan(&value)
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return value
+}

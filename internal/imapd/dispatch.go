@@ -56,6 +56,11 @@ func (s *session) handle(ctx context.Context, req imap.Request) (reply, error) {
 	if answer, is := s.misplaced(req.Command); is {
 		return answer, nil
 	}
+	if !leaves(req.Command) {
+		if err := s.recheck(ctx); err != nil {
+			return reply{}, err
+		}
+	}
 	switch c := req.Command.(type) {
 	case imap.Capability:
 		s.out.Capability(s.capabilities())
@@ -127,7 +132,7 @@ func (s *session) handleMailboxes(ctx context.Context, command imap.Command) (re
 	case imap.Status:
 		return s.status(ctx, c)
 	case imap.Namespace:
-		s.out.Namespace()
+		s.out.Namespace(sharedPrefix)
 		return ok("done"), nil
 	case imap.Create:
 		return s.create(ctx, c)
@@ -139,6 +144,27 @@ func (s *session) handleMailboxes(ctx context.Context, command imap.Command) (re
 		return s.subscribe(ctx, c.Mailbox, true)
 	case imap.Unsubscribe:
 		return s.subscribe(ctx, c.Mailbox, false)
+	}
+	return s.handleSharing(ctx, command)
+}
+
+// handleSharing carries out the commands on rights and quotas.
+func (s *session) handleSharing(ctx context.Context, command imap.Command) (reply, error) {
+	switch c := command.(type) {
+	case imap.GetACL:
+		return s.getACL(ctx, c)
+	case imap.SetACL:
+		return s.setACL(ctx, c)
+	case imap.DeleteACL:
+		return s.deleteACL(ctx, c)
+	case imap.ListRights:
+		return s.listRights(ctx, c)
+	case imap.MyRights:
+		return s.myRights(ctx, c)
+	case imap.GetQuota:
+		return s.getQuota(ctx, c)
+	case imap.GetQuotaRoot:
+		return s.getQuotaRoot(ctx, c)
 	}
 	return bad("not offered"), nil
 }

@@ -1,5 +1,5 @@
 // Package imapd is the IMAP door: IMAP4rev1 (RFC 3501) with the extensions that capability.go lists, on the wire
-// format of package imap and the services identity, mailbox, content and bus. It keeps nothing but connections.
+// format of package imap and the services identity, box, mailbox, content and bus. It keeps nothing but connections.
 //
 // # A connection
 //
@@ -7,6 +7,21 @@
 // of its mailbox the UIDs, as runs, and the modseq up to which it has told its client everything: flags are read from
 // the change log when they are told. Where a client has been silent for a moment its goroutine hands over to a fresh
 // one, whose stack is small, and its buffers go back to the pool.
+//
+// # Shared boxes
+//
+// A functional box (internal/box) is an account of its own. Below the level « Boîtes partagées », the shared namespace
+// (RFC 2342), each member finds it by its login: that name is the box's INBOX, and its other mailboxes lie below it. A
+// name leads to a place, which is an account, a name there and the rights that the session's owner has (place.go); a
+// selection keeps the account and reads the rights anew for each command (access.go). Flags are the email's, and the
+// email is the box's, so there is one read state for all members. Rights follow from roles (rights.go), which owners
+// give with SETACL (acl.go):
+//
+//	reader   lr           reads; what they read is not marked, since the mark would be everybody's
+//	member   lrswikxte    works with the mail as with their own
+//	owner    lrswikxtea   and says who else may
+//
+// COPY and MOVE between accounts make a new email there (mailbox.CopyAcross), in one transaction with the removal.
 //
 // # Invariants
 //
@@ -20,11 +35,12 @@
 //  6. A revoked principal's connections say BYE and are closed within one second, whatever they are doing.
 //  7. What a client may make us hold is bounded: commands, literals, messages of one APPEND, connections, idle time.
 //  8. Octets of messages are streamed as they are stored, never gathered.
+//  9. What is another account's is answered only after its box was found open to the session's owner for this command:
+//     whoever has lost it gets no word more of it, and BYE where it is selected. One's own mailboxes cost no query.
 //
 // # What comes later
 //
 // IMAP4rev2 and UTF8=ACCEPT change how names and strings are written: in imap.Writer, switched on by ENABLE beside
 // condStore. QRESYNC is parsed already; it needs the UIDs removed since a modseq, which the change log has, and writes
-// VANISHED where tellPlacements writes EXPUNGE. NOTIFY is catchUp for more than one mailbox. ACL and shared mailboxes give a
-// selection an account of its own beside the session's.
+// VANISHED where tellPlacements writes EXPUNGE. NOTIFY is catchUp for more than one mailbox.
 package imapd

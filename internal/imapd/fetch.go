@@ -24,7 +24,7 @@ func (s *session) fetch(ctx context.Context, c imap.Fetch) (reply, error) {
 		}
 	}
 	found := 0
-	err = s.srv.cfg.Mailboxes.Fetch(ctx, s.who.Account, s.box.id, rangesOf(set), f.need, func(items []mailbox.Item) error {
+	err = s.srv.cfg.Mailboxes.Fetch(ctx, s.box.account, s.box.id, rangesOf(set), f.need, func(items []mailbox.Item) error {
 		found += len(items)
 		return f.batch(ctx, items)
 	})
@@ -40,7 +40,7 @@ func (s *session) fetch(ctx context.Context, c imap.Fetch) (reply, error) {
 // changedSince narrows a set to what changed after a mod-sequence.
 func (s *session) changedSince(ctx context.Context, set imap.NumSet, since int64) (imap.NumSet, error) {
 	var changed imap.NumSet
-	err := s.srv.cfg.Mailboxes.Fetch(ctx, s.who.Account, s.box.id, rangesOf(set), 0, func(items []mailbox.Item) error {
+	err := s.srv.cfg.Mailboxes.Fetch(ctx, s.box.account, s.box.id, rangesOf(set), 0, func(items []mailbox.Item) error {
 		for i := range items {
 			if items[i].Modseq > since {
 				changed = changed.Add(items[i].UID)
@@ -61,6 +61,7 @@ type fetching struct {
 	uid   bool // the response bears the UID, asked for or not
 	mod   bool // and the mod-sequence
 	names []string
+	begun bool // a batch was answered
 }
 
 func newFetching(s *session, c imap.Fetch) *fetching {
@@ -81,7 +82,7 @@ func newFetching(s *session, c imap.Fetch) *fetching {
 			f.items = append(f.items, item)
 		case imap.FetchSection:
 			f.need |= needOfSection(item.Section)
-			f.seen = f.seen || !item.Peek && !s.box.readOnly
+			f.seen = f.seen || !item.Peek && !s.box.readOnly && s.box.rights.include("s")
 			f.items = append(f.items, item)
 		default:
 			f.items = append(f.items, item)
@@ -92,7 +93,15 @@ func newFetching(s *session, c imap.Fetch) *fetching {
 }
 
 // batch answers for the messages of one batch, which nothing holds any more (invariant 1).
+// A long answer ends with the role that allowed it (invariant 9).
 func (f *fetching) batch(ctx context.Context, items []mailbox.Item) error {
+	if f.begun {
+		f.s.box.checked = false
+		if err := f.s.recheck(ctx); err != nil {
+			return err
+		}
+	}
+	f.begun = true
 	var marked map[uint32]mailbox.Item
 	if f.seen {
 		var err error
@@ -127,7 +136,7 @@ func (f *fetching) markSeen(ctx context.Context, items []mailbox.Item) (map[uint
 	if len(unseen) == 0 {
 		return nil, nil
 	}
-	done, err := f.s.srv.cfg.Mailboxes.Store(ctx, f.s.who.Account, f.s.box.id, rangesOf(unseen),
+	done, err := f.s.srv.cfg.Mailboxes.Store(ctx, f.s.box.account, f.s.box.id, rangesOf(unseen),
 		mailbox.FlagChange{Mode: mailbox.AddFlags, Flags: mailbox.Seen, UnchangedSince: -1})
 	if err != nil {
 		return nil, err
@@ -185,9 +194,9 @@ func (f *fetching) write(w *imap.FetchWriter, open *opened, item imap.FetchItem)
 	case imap.FetchSize:
 		w.Size(it.Message.Size)
 	case imap.FetchEmailID:
-		w.EmailID(objectID(emailKind, it.Email))
+		w.EmailID(f.s.objectID(emailKind, f.s.box.account, it.Email))
 	case imap.FetchThreadID:
-		w.ThreadID(objectID(threadKind, it.Thread))
+		w.ThreadID(f.s.objectID(threadKind, f.s.box.account, it.Thread))
 	case imap.FetchEnvelope:
 		e, err := open.envelope()
 		if err != nil {

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"navette/internal/box"
 	"navette/internal/bus"
 	"navette/internal/identity"
 	"navette/internal/imapd"
@@ -36,6 +37,8 @@ type door struct {
 	*house.House
 	t        testing.TB
 	ident    *identity.Service
+	boxes    *box.Service
+	asked    atomic.Int64 // how often the door asked for somebody's boxes
 	srv      *imapd.Server
 	bus      *bus.Local
 	deaf     atomic.Bool // hints are lost
@@ -71,6 +74,7 @@ func newDoorAt(t testing.TB, url string, n int, tune ...func(*imapd.Limits)) *do
 	d.House = house.New(t, db)
 	d.accounts = d.Accounts(t, n)
 	d.identify(log)
+	d.boxes = box.New(box.Config{DB: db, Domain: house.Domain, Hostname: "mail." + house.Domain, Now: time.Now, Log: log})
 
 	limits := imapd.DefaultLimits()
 	limits.FailureDelay = time.Millisecond
@@ -80,7 +84,7 @@ func newDoorAt(t testing.TB, url string, n int, tune ...func(*imapd.Limits)) *do
 	cert, pool := certificate(t)
 	d.trust = pool
 	d.srv = imapd.New(imapd.Config{
-		Identity: d.ident, Mailboxes: d.Mailboxes, Bus: d.bus, Limits: limits, Version: "test", Now: time.Now, Log: log,
+		Identity: d.ident, Boxes: asking{d.boxes, &d.asked}, Mailboxes: d.Mailboxes, Bus: d.bus, Limits: limits, Version: "test", Now: time.Now, Log: log,
 		TLS: &tls.Config{Certificates: []tls.Certificate{cert}},
 	})
 	d.plain = d.listen(imapd.StartTLSOrLoopback)

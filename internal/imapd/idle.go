@@ -38,10 +38,10 @@ func forward(wake <-chan struct{}, stop <-chan struct{}, w *wire) {
 
 // tellIdler writes what happened while the client idles.
 func (s *session) tellIdler() outcome {
-	s.told.reset()
 	if s.box == nil {
 		return goOn
 	}
+	s.anew()
 	if err := s.catchUp(s.wire.ctx, true); err != nil {
 		return s.failed(err)
 	}
@@ -60,7 +60,7 @@ func (s *session) endIdle() outcome {
 		s.out.Status(tag, imap.BAD, "", "IDLE ends with DONE")
 	} else {
 		if s.box != nil {
-			s.told.reset()
+			s.anew()
 			if err := s.catchUp(s.wire.ctx, true); err != nil {
 				return s.failed(err)
 			}

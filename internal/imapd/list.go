@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"navette/internal/imap"
-	"navette/internal/mailbox"
 )
 
 // maxPatterns is how many octets the patterns of one LIST may have: matching takes time in proportion.
@@ -25,53 +24,56 @@ func (s *session) list(ctx context.Context, c imap.List) (reply, error) {
 		s.out.ListRoot()
 		return ok("listed"), nil
 	}
-	boxes, _, err := s.srv.cfg.Mailboxes.List(ctx, s.who.Account)
+	nodes, err := s.tree(ctx, patterns)
 	if err != nil {
 		return reply{}, err
 	}
-	names := namesIn(boxes)
-	for i := range boxes {
-		m := &boxes[i]
-		if !matchAny(patterns, m.Name) {
+	names := namesOfNodes(nodes)
+	for i := range nodes {
+		n := &nodes[i]
+		if !matchAny(patterns, n.name) {
 			continue
 		}
-		entry, listed := listEntry(c, m, boxes, names)
+		entry, listed := listEntry(c, n, nodes, names)
 		if !listed {
 			continue
 		}
 		s.out.List(entry)
-		if len(c.ReturnStatus) > 0 {
-			s.out.MailboxStatus(m.Name, s.statusValues(c.ReturnStatus, m))
+		if len(c.ReturnStatus) > 0 && n.mailbox != nil {
+			s.out.MailboxStatus(n.name, s.statusValues(c.ReturnStatus, n.account, n.mailbox))
 		}
 	}
 	return ok("listed"), nil
 }
 
-// listEntry describes a mailbox as LIST's options ask, and tells whether they select it.
-func listEntry(c imap.List, m *mailbox.Mailbox, boxes []mailbox.Mailbox, names []string) (imap.ListEntry, bool) {
-	selects := func(m *mailbox.Mailbox) bool {
-		return (!c.SelectSubscribed || m.Subscribed) && (!c.SelectSpecialUse || useOf[m.Role] != "")
+// listEntry describes a node as LIST's options ask, and tells whether they select it.
+func listEntry(c imap.List, n *node, nodes []node, names []string) (imap.ListEntry, bool) {
+	selects := func(n *node) bool {
+		return (!c.SelectSubscribed || n.subscribed) && (!c.SelectSpecialUse || n.use() != "")
 	}
-	e := imap.ListEntry{Name: m.Name}
-	listed := selects(m)
+	e := imap.ListEntry{Name: n.name}
+	listed := selects(n)
 	if c.SelectRecursive {
-		e.ChildInfo = slices.ContainsFunc(boxes, func(kid mailbox.Mailbox) bool {
-			return strings.HasPrefix(kid.Name, m.Name+"/") && selects(&kid)
+		e.ChildInfo = slices.ContainsFunc(nodes, func(kid node) bool {
+			return strings.HasPrefix(kid.name, n.name+"/") && selects(&kid)
 		})
 		listed = listed || e.ChildInfo
 	}
-	if m.Subscribed && (c.SelectSubscribed || c.ReturnSubscribed) {
+	if n.mailbox == nil {
+		e.Attributes = append(e.Attributes, `\Noselect`)
+	}
+	if n.subscribed && (c.SelectSubscribed || c.ReturnSubscribed) {
 		e.Attributes = append(e.Attributes, `\Subscribed`)
 	}
 	// CHILDREN is asked for by those who extend LIST, and free for the others (RFC 3348).
 	if !c.Extended || c.ReturnChildren {
-		if hasChildren(names, m.Name) {
+		if hasChildren(names, n.name) {
 			e.Attributes = append(e.Attributes, `\HasChildren`)
 		} else {
 			e.Attributes = append(e.Attributes, `\HasNoChildren`)
 		}
 	}
-	if use := useOf[m.Role]; use != "" && (!c.Extended || c.ReturnSpecialUse || c.SelectSpecialUse) {
+	if use := n.use(); use != "" && (!c.Extended || c.ReturnSpecialUse || c.SelectSpecialUse) {
 		e.Attributes = append(e.Attributes, use)
 	}
 	return e, listed
@@ -84,33 +86,33 @@ func (s *session) lsub(ctx context.Context, c imap.Lsub) (reply, error) {
 	if patterns == nil {
 		return answer, nil
 	}
-	boxes, _, err := s.srv.cfg.Mailboxes.List(ctx, s.who.Account)
+	nodes, err := s.tree(ctx, patterns)
 	if err != nil {
 		return reply{}, err
 	}
-	for i := range boxes {
-		m := &boxes[i]
-		if !matchAny(patterns, m.Name) {
+	for i := range nodes {
+		n := &nodes[i]
+		if !matchAny(patterns, n.name) {
 			continue
 		}
-		if m.Subscribed {
-			s.out.Lsub(imap.ListEntry{Name: m.Name})
+		if n.subscribed {
+			s.out.Lsub(imap.ListEntry{Name: n.name})
 			continue
 		}
-		if strings.HasSuffix(c.Pattern, "%") && slices.ContainsFunc(boxes, func(kid mailbox.Mailbox) bool {
-			return kid.Subscribed && strings.HasPrefix(kid.Name, m.Name+"/")
+		if strings.HasSuffix(c.Pattern, "%") && slices.ContainsFunc(nodes, func(kid node) bool {
+			return kid.subscribed && strings.HasPrefix(kid.name, n.name+"/")
 		}) {
-			s.out.Lsub(imap.ListEntry{Attributes: []string{`\Noselect`}, Name: m.Name})
+			s.out.Lsub(imap.ListEntry{Attributes: []string{`\Noselect`}, Name: n.name})
 		}
 	}
 	return ok("listed"), nil
 }
 
-// namesIn returns the names of mailboxes, sorted.
-func namesIn(boxes []mailbox.Mailbox) []string {
-	names := make([]string, len(boxes))
-	for i := range boxes {
-		names[i] = boxes[i].Name
+// namesOfNodes returns the names of nodes, sorted.
+func namesOfNodes(nodes []node) []string {
+	names := make([]string, len(nodes))
+	for i := range nodes {
+		names[i] = nodes[i].name
 	}
 	slices.Sort(names)
 	return names
@@ -139,15 +141,28 @@ func matchAny(patterns []string, name string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool { return matchPattern(p, name) })
 }
 
+// beginAny tells whether some pattern may match a name that begins with head.
+func beginAny(patterns []string, head string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { _, begins := match(p, head); return begins })
+}
+
 // matchPattern tells whether a mailbox name matches a pattern: * stands for anything, % for anything without the
-// separator. INBOX has no case. The time is that of len(pattern) × len(name).
+// separator. INBOX has no case.
 func matchPattern(pattern, name string) bool {
+	whole, _ := match(pattern, name)
+	return whole
+}
+
+// match tells whether a pattern matches a name, and whether some beginning of it does: then the pattern matches the name
+// with something more behind it. The time is that of len(pattern) × len(name).
+func match(pattern, name string) (whole, begins bool) {
 	if first, _, _ := strings.Cut(pattern, "/"); strings.EqualFold(first, "INBOX") {
 		pattern = "INBOX" + pattern[len(first):]
 	}
 	// reach[i] tells whether the pattern so far matches name[:i].
 	reach := make([]bool, len(name)+1)
 	reach[0] = true
+	begins = name == ""
 	for k := range len(pattern) {
 		switch c := pattern[k]; c {
 		case '*', '%':
@@ -162,6 +177,7 @@ func matchPattern(pattern, name string) bool {
 			}
 			reach[0] = false
 		}
+		begins = begins || reach[len(name)]
 	}
-	return reach[len(name)]
+	return reach[len(name)], begins
 }

@@ -11,17 +11,21 @@ import (
 
 // status is STATUS (RFC 3501 §6.3.10).
 func (s *session) status(ctx context.Context, c imap.Status) (reply, error) {
-	m, err := s.srv.cfg.Mailboxes.ByName(ctx, s.who.Account, c.Mailbox)
+	at, err := s.findFor(ctx, c.Mailbox, "r")
 	if err != nil {
 		return reply{}, err
 	}
-	s.out.MailboxStatus(c.Mailbox, s.statusValues(c.Items, &m))
+	m, err := s.srv.cfg.Mailboxes.ByName(ctx, at.account, at.name)
+	if err != nil {
+		return reply{}, err
+	}
+	s.out.MailboxStatus(c.Mailbox, s.statusValues(c.Items, at.account, &m))
 	return ok("done"), nil
 }
 
-// statusValues gives STATUS items of a mailbox. Asking for HIGHESTMODSEQ makes a client one that knows CONDSTORE
+// statusValues gives STATUS items of an account's mailbox. Asking for HIGHESTMODSEQ makes a client one that knows CONDSTORE
 // (RFC 7162 §3.1).
-func (s *session) statusValues(items []imap.StatusItem, m *mailbox.Mailbox) []imap.StatusValue {
+func (s *session) statusValues(items []imap.StatusItem, account int64, m *mailbox.Mailbox) []imap.StatusValue {
 	values := make([]imap.StatusValue, len(items))
 	for i, item := range items {
 		v := imap.StatusValue{Item: item}
@@ -43,7 +47,7 @@ func (s *session) statusValues(items []imap.StatusItem, m *mailbox.Mailbox) []im
 		case imap.StatusAppendLimit:
 			v.Number = uint64(s.srv.limits.Message)
 		case imap.StatusMailboxID:
-			v.Text = "(" + objectID(mailboxKind, m.ID) + ")"
+			v.Text = "(" + s.objectID(mailboxKind, account, m.ID) + ")"
 		case imap.StatusRecent:
 			// Nothing is recent: RFC 9051 gave the notion up.
 		}
@@ -62,11 +66,24 @@ func (s *session) create(ctx context.Context, c imap.Create) (reply, error) {
 		}
 		role = r
 	}
-	m, err := s.srv.cfg.Mailboxes.Create(ctx, s.who.Account, c.Mailbox, role)
+	at, err := s.findFor(ctx, c.Mailbox, "k")
+	if err != nil {
+		return reply{}, noNewBox(err)
+	}
+	m, err := s.srv.cfg.Mailboxes.Create(ctx, at.account, at.name, role)
 	if err != nil {
 		return reply{}, err
 	}
-	return okCode(imap.CodeMailboxID(objectID(mailboxKind, m.ID)), "created"), nil
+	return okCode(imap.CodeMailboxID(s.objectID(mailboxKind, at.account, m.ID)), "created"), nil
+}
+
+// noNewBox makes the name of a box that is not there a refusal: boxes are not made by mail programs, nor is it told
+// which exist.
+func noNewBox(err error) error {
+	if failure.Is(err, failure.NotFound) {
+		return failure.New(failure.Policy, "Les boîtes partagées sont créées par l'académie (shared boxes are made by the administration)")
+	}
+	return err
 }
 
 // roleOf is the role of a special-use attribute, in any case.
@@ -81,31 +98,54 @@ func roleOf(use string) (string, bool) {
 
 // delete is DELETE (RFC 3501 §6.3.4). The client's own selected mailbox is unselected.
 func (s *session) delete(ctx context.Context, c imap.Delete) (reply, error) {
-	m, err := s.srv.cfg.Mailboxes.ByName(ctx, s.who.Account, c.Mailbox)
+	at, err := s.findFor(ctx, c.Mailbox, "x")
 	if err != nil {
 		return reply{}, err
 	}
-	if err := s.srv.cfg.Mailboxes.Delete(ctx, s.who.Account, c.Mailbox); err != nil {
+	m, err := s.srv.cfg.Mailboxes.ByName(ctx, at.account, at.name)
+	if err != nil {
 		return reply{}, err
 	}
-	if s.box != nil && s.box.id == m.ID {
+	if err := s.srv.cfg.Mailboxes.Delete(ctx, at.account, at.name); err != nil {
+		return reply{}, err
+	}
+	if s.box != nil && s.box.account == at.account && s.box.id == m.ID {
 		s.leave()
 	}
 	return ok("deleted"), nil
 }
 
-// rename is RENAME (RFC 3501 §6.3.5).
+// rename is RENAME (RFC 3501 §6.3.5). Mailboxes stay in their account: from one to another their messages can be moved,
+// with MOVE, but not they themselves. A box keeps its name.
 func (s *session) rename(ctx context.Context, c imap.Rename) (reply, error) {
-	if err := s.srv.cfg.Mailboxes.Rename(ctx, s.who.Account, c.From, c.To); err != nil {
+	from, err := s.findFor(ctx, c.From, "x")
+	if err != nil {
+		return reply{}, err
+	}
+	to, err := s.findFor(ctx, c.To, "k")
+	if err != nil {
+		return reply{}, noNewBox(err)
+	}
+	if from.account != to.account || from.root != "" && from.name == "INBOX" {
+		return no(imap.CodeCannot, "a mailbox stays in its box, and a box keeps its name: move the messages"), nil
+	}
+	if err := s.srv.cfg.Mailboxes.Rename(ctx, from.account, from.name, to.name); err != nil {
 		return reply{}, err
 	}
 	return ok("renamed"), nil
 }
 
 // subscribe is SUBSCRIBE and UNSUBSCRIBE (RFC 3501 §6.3.6). Not to be subscribed to what is not there is no error:
-// clients tidy up after a DELETE.
+// clients tidy up after a DELETE. In a shared box each member's subscriptions are their own.
 func (s *session) subscribe(ctx context.Context, name string, subscribed bool) (reply, error) {
-	err := s.srv.cfg.Mailboxes.Subscribe(ctx, s.who.Account, name, subscribed)
+	at, err := s.find(ctx, name)
+	switch {
+	case err != nil:
+	case at.root == "":
+		err = s.srv.cfg.Mailboxes.Subscribe(ctx, at.account, at.name, subscribed)
+	default:
+		err = s.srv.cfg.Mailboxes.SubscribeShared(ctx, s.who.Account, at.account, at.name, subscribed)
+	}
 	if err != nil && (subscribed || !failure.Is(err, failure.NotFound)) {
 		return reply{}, err
 	}

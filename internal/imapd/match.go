@@ -76,7 +76,7 @@ func (m *matcher) holds(c *condition) (bool, error) {
 	case imap.SearchYounger:
 		return !it.ReceivedAt.Before(m.now.Add(-time.Duration(c.Number) * time.Second)), nil
 	case imap.SearchThreadID:
-		return c.Text == objectID(threadKind, it.Thread), nil
+		return it.Thread == c.id, nil
 	}
 	return c.placement(it), nil
 }

@@ -14,6 +14,7 @@ type condition struct {
 	imap.SearchKey
 	kids    []condition
 	flag    mailbox.Flags // of SearchFlag; 0 for a keyword
+	id      int64         // of SearchEmailID and SearchThreadID; 0 where the text is nobody's
 	cost    int
 	needles needle // of Text
 }
@@ -52,8 +53,13 @@ func (q *query) prepare(s *session, key imap.SearchKey) condition {
 	case imap.SearchFlag:
 		c.Text = strings.ToLower(key.Text)
 		c.flag = flagBit(key.Text)
+	case imap.SearchEmailID:
+		c.id = s.idIn(emailKind, key.Text)
+	case imap.SearchThreadID:
+		c.id, c.cost = s.idIn(threadKind, key.Text), costEmail
+		q.need |= mailbox.NeedEmail
 	case imap.SearchBefore, imap.SearchOn, imap.SearchSince, imap.SearchLarger, imap.SearchSmaller, imap.SearchOlder,
-		imap.SearchYounger, imap.SearchThreadID:
+		imap.SearchYounger:
 		c.cost = costEmail
 		q.need |= mailbox.NeedEmail
 	case imap.SearchSentBefore, imap.SearchSentOn, imap.SearchSentSince:
@@ -182,7 +188,7 @@ func (c *condition) placement(it *mailbox.Item) bool {
 	case imap.SearchModSeq:
 		return uint64(it.Modseq) >= c.Number
 	case imap.SearchEmailID:
-		return c.Text == objectID(emailKind, it.Email)
+		return it.Email == c.id
 	}
 	return false // SearchRecent: nothing is recent
 }

@@ -21,7 +21,7 @@ func (s *session) search(ctx context.Context, tag string, c imap.Search) (reply,
 	s.condStore = s.condStore || q.modSeq
 	r := results{}
 	var open imap.NumSet
-	err := s.srv.cfg.Mailboxes.Fetch(ctx, s.who.Account, s.box.id, rangesOf(q.within(&s.box.uids)), 0, func(items []mailbox.Item) error {
+	err := s.srv.cfg.Mailboxes.Fetch(ctx, s.box.account, s.box.id, rangesOf(q.within(&s.box.uids)), 0, func(items []mailbox.Item) error {
 		for i := range items {
 			switch q.glance(&q.key, &items[i]) {
 			case yes:
@@ -47,7 +47,7 @@ func (s *session) search(ctx context.Context, tag string, c imap.Search) (reply,
 // searchOpen decides about the messages that their placements leave open.
 func (s *session) searchOpen(ctx context.Context, q *query, open imap.NumSet, r *results) error {
 	m := matcher{ctx: ctx, srv: s.srv, now: s.srv.cfg.Now()}
-	return s.srv.cfg.Mailboxes.Fetch(ctx, s.who.Account, s.box.id, rangesOf(open), q.need, func(items []mailbox.Item) error {
+	return s.srv.cfg.Mailboxes.Fetch(ctx, s.box.account, s.box.id, rangesOf(open), q.need, func(items []mailbox.Item) error {
 		for i := range items {
 			found, err := m.matches(q, &items[i])
 			if err != nil {

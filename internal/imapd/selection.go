@@ -2,7 +2,6 @@ package imapd
 
 import (
 	"context"
-	"strconv"
 
 	"navette/internal/bus"
 	"navette/internal/failure"
@@ -12,7 +11,10 @@ import (
 
 // selection is the selected mailbox as the client knows it.
 type selection struct {
+	account  int64 // that holds it: the session's own, or a shared box's
 	id       int64
+	rights   rights // in a box, as of the present command
+	checked  bool   // they were read for it
 	readOnly bool
 	uids     imap.UIDRuns // messages the client has been told of, and not yet that they are gone
 	modseq   int64        // of the account: the client was told of everything up to here
@@ -32,15 +34,6 @@ func (s *session) leave() {
 	}
 }
 
-// objectID is a mailbox's, an email's or a thread's id on the wire (RFC 8474): unique within the account.
-func objectID(kind byte, id int64) string { return string(kind) + strconv.FormatInt(id, 10) }
-
-const (
-	mailboxKind = 'm'
-	emailKind   = 'e'
-	threadKind  = 't'
-)
-
 // selectMailbox is SELECT and EXAMINE (RFC 3501 §6.3.1).
 func (s *session) selectMailbox(ctx context.Context, c imap.Select) (reply, error) {
 	if s.box != nil {
@@ -50,7 +43,11 @@ func (s *session) selectMailbox(ctx context.Context, c imap.Select) (reply, erro
 	if c.QResync != nil {
 		return bad("QRESYNC is not offered"), nil
 	}
-	box, snap, err := s.open(ctx, c)
+	at, err := s.findFor(ctx, c.Mailbox, "r")
+	if err != nil {
+		return reply{}, err
+	}
+	box, snap, err := s.open(ctx, c, at)
 	if failure.Is(err, failure.NotFound) {
 		return no(imap.CodeNonExistent, "no such mailbox"), nil
 	}
@@ -60,22 +57,26 @@ func (s *session) selectMailbox(ctx context.Context, c imap.Select) (reply, erro
 	s.box = box
 	s.condStore = s.condStore || c.CondStore
 	s.describe(&snap)
-	if c.ReadOnly {
+	switch {
+	case c.ReadOnly:
 		return okCode(imap.CodeReadOnly, "examined"), nil
+	case box.readOnly:
+		return okCode(imap.CodeReadOnly, "selected: you may read this shared box, and no more"), nil
 	}
 	return okCode(imap.CodeReadWrite, "selected"), nil
 }
 
-// open subscribes to the account's changes and then reads the mailbox, so that none is missed.
-func (s *session) open(ctx context.Context, c imap.Select) (_ *selection, _ mailbox.Snapshot, err error) {
-	box := &selection{readOnly: c.ReadOnly, wake: make(chan struct{}, 1)}
-	box.sub = s.srv.cfg.Bus.Subscribe(s.who.Account, box.wake)
+// open subscribes to the changes of the account that holds the mailbox and then reads it, so that none is missed.
+func (s *session) open(ctx context.Context, c imap.Select, at place) (_ *selection, _ mailbox.Snapshot, err error) {
+	box := &selection{account: at.account, rights: at.rights, wake: make(chan struct{}, 1)}
+	box.readOnly = c.ReadOnly || !at.rights.include("w")
+	box.sub = s.srv.cfg.Bus.Subscribe(at.account, box.wake)
 	defer func() {
 		if err != nil {
 			box.sub.Cancel()
 		}
 	}()
-	snap, err := s.srv.cfg.Mailboxes.Select(ctx, s.who.Account, c.Mailbox)
+	snap, err := s.srv.cfg.Mailboxes.Select(ctx, at.account, at.name)
 	if err != nil {
 		return nil, snap, err
 	}
@@ -106,23 +107,26 @@ func (s *session) describe(snap *mailbox.Snapshot) {
 	say(imap.CodeNumber("UIDVALIDITY", uint64(snap.UIDValidity)), "UIDs are valid")
 	say(imap.CodeNumber("UIDNEXT", uint64(snap.UIDNext)), "next UID")
 	say(imap.CodeNumber("HIGHESTMODSEQ", uint64(snap.Modseq)), "highest mod-sequence")
-	say(imap.CodeMailboxID(objectID(mailboxKind, snap.ID)), "mailbox id")
+	say(imap.CodeMailboxID(s.objectID(mailboxKind, s.box.account, snap.ID)), "mailbox id")
 }
 
 // closeMailbox is CLOSE (RFC 3501 §6.4.2): what is marked \Deleted goes, silently.
 func (s *session) closeMailbox(ctx context.Context) (reply, error) {
 	box := s.box
 	s.leave()
-	if !box.readOnly {
-		if _, err := s.srv.cfg.Mailboxes.Expunge(ctx, s.who.Account, box.id, nil); err != nil && !failure.Is(err, failure.NotFound) {
+	if !box.readOnly && box.rights.include("e") {
+		if _, err := s.srv.cfg.Mailboxes.Expunge(ctx, box.account, box.id, nil); err != nil && !failure.Is(err, failure.NotFound) {
 			return reply{}, err
 		}
 	}
 	return ok("closed"), nil
 }
 
-// writable refuses a change in a mailbox that was examined.
-func (s *session) writable() (reply, bool) {
+// writable refuses a change that needs rights which are not there (RFC 4314 §4), or in a mailbox that was examined.
+func (s *session) writable(needed rights) (reply, bool) {
+	if err := s.box.rights.need(needed); err != nil {
+		return answerOf(err), false
+	}
 	if s.box.readOnly {
 		return no(imap.CodeReadOnly, "the mailbox was opened with EXAMINE"), false
 	}

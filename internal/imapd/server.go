@@ -33,6 +33,8 @@ const (
 type Identity interface {
 	// Verify returns the principal of a credential, or failure.Denied.
 	Verify(ctx context.Context, c identity.Credential) (identity.Principal, error)
+	// Find returns the account with a login, or failure.NotFound.
+	Find(ctx context.Context, login string) (identity.AccountLine, error)
 	// Watch calls ended once, from any goroutine, as soon as p is worth nothing; at once if it is already.
 	Watch(p identity.Principal, ended func()) *identity.Watch
 }
@@ -69,6 +71,7 @@ func DefaultLimits() Limits {
 // Config is what a Server needs. All fields but TLS, Trusted and Limits are required.
 type Config struct {
 	Identity  Identity
+	Boxes     Boxes
 	Mailboxes *mailbox.Service
 	Bus       bus.Bus
 	TLS       *tls.Config // nil: neither STARTTLS nor ImplicitTLS

@@ -194,10 +194,7 @@ func (s *session) serveCommand() outcome {
 			return over
 		}
 	}
-	s.told.reset()
-	if s.box != nil {
-		s.box.settled = false
-	}
+	s.anew()
 	ctx := s.wire.ctx
 	answer, err := s.handle(ctx, req)
 	if err != nil {
@@ -271,7 +268,7 @@ func (s *session) failed(err error) outcome {
 	case errors.Is(err, errUnreadable):
 		s.log.Error("imap response cut", "error", err)
 	case errors.As(err, &gone):
-		s.bye("", "The selected mailbox was deleted")
+		s.bye("", gone.why)
 	default:
 		s.log.Error("imap session ended", "error", err)
 		s.bye(imap.CodeUnavailable, "Erreur passagere, reconnectez-vous (temporary failure)")

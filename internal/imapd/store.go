@@ -10,7 +10,7 @@ import (
 
 // store is STORE (RFC 3501 §6.4.6, RFC 7162 §3.1.3), in parts of storeChunk messages.
 func (s *session) store(ctx context.Context, c imap.Store) (reply, error) {
-	if answer, may := s.writable(); !may {
+	if answer, may := s.writable("sw"); !may {
 		return answer, nil
 	}
 	set, err := s.chosen(c.Set, c.UID)
@@ -52,7 +52,7 @@ const storeChunk = 500
 // there were.
 func (s *session) storePart(ctx context.Context, c imap.Store, part imap.NumSet, change mailbox.FlagChange) ([]uint32, int, error) {
 	if !c.Silent {
-		done, err := s.srv.cfg.Mailboxes.Store(ctx, s.who.Account, s.box.id, rangesOf(part), change)
+		done, err := s.srv.cfg.Mailboxes.Store(ctx, s.box.account, s.box.id, rangesOf(part), change)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -68,7 +68,7 @@ func (s *session) storePart(ctx context.Context, c imap.Store, part imap.NumSet,
 	if known.UnchangedSince < 0 || known.UnchangedSince > s.box.modseq {
 		known.UnchangedSince = s.box.modseq
 	}
-	done, err := s.srv.cfg.Mailboxes.Store(ctx, s.who.Account, s.box.id, rangesOf(part), known)
+	done, err := s.srv.cfg.Mailboxes.Store(ctx, s.box.account, s.box.id, rangesOf(part), known)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -84,7 +84,7 @@ func (s *session) storePart(ctx context.Context, c imap.Store, part imap.NumSet,
 	if len(done.Modified) == 0 || known.UnchangedSince == change.UnchangedSince {
 		return done.Modified, found, nil
 	}
-	done, err = s.srv.cfg.Mailboxes.Store(ctx, s.who.Account, s.box.id, rangesOf(setOf(done.Modified)), change)
+	done, err = s.srv.cfg.Mailboxes.Store(ctx, s.box.account, s.box.id, rangesOf(setOf(done.Modified)), change)
 	if err != nil {
 		return nil, 0, err
 	}
