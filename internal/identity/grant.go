@@ -21,7 +21,21 @@ func scopesOf(c Credential, kind string) Scope {
 	return 0
 }
 
-// grant is the one place where principals are made (invariant 1).
+// grantSession is grant for a session of the pages.
+func grantSession(h Holder, generation uint64) (Principal, error) {
+	scopes := ReadMail | SubmitMail | ManageSelf
+	switch {
+	case h.State != directory.StateActive && h.State != directory.StateDeparted:
+		return Principal{}, errDenied()
+	case h.Narrow:
+		scopes = ManageSelf
+	case h.State == directory.StateDeparted:
+		scopes &^= SubmitMail
+	}
+	return Principal{Account: h.Account, Login: h.Login, Display: h.Display, Scopes: scopes, AuthEpoch: h.Epoch, generation: generation}, nil
+}
+
+// grant makes the principal of a credential; with grantSession it is the one place where principals are made (invariant 1).
 func grant(found *candidate, p proof, c Credential, generation uint64) (Principal, error) {
 	scopes := scopesOf(c, p.kind)
 	if found.state == directory.StateDeparted {

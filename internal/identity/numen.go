@@ -51,7 +51,7 @@ func (s *Service) SealNumens(ctx context.Context, tx *store.Tx, numens []Numen) 
 		if len(numens) >= sealChunk {
 			n = sealChunk
 		}
-		args := make([]any, 0, 3*n)
+		args := make([]any, 0, 3*n+1)
 		for _, numen := range numens[:n] {
 			sealed, err := seal(aead, s.opt.Random, numen)
 			if err != nil {
@@ -59,6 +59,7 @@ func (s *Service) SealNumens(ctx context.Context, tx *store.Tx, numens []Numen) 
 			}
 			args = append(args, numen.Account, sealed, s.opt.Pepper.tag(numen))
 		}
+		args = append(args, tx.NowMicros())
 		if _, err := tx.Exec(ctx, insertSealed(n), args...); err != nil {
 			return fmt.Errorf("store sealed NUMENs: %w", err)
 		}
@@ -69,14 +70,14 @@ func (s *Service) SealNumens(ctx context.Context, tx *store.Tx, numens []Numen) 
 
 func insertSealed(n int) string {
 	var b strings.Builder
-	b.WriteString(`INSERT INTO numen (account_id, sealed, tag, hash) VALUES `)
+	b.WriteString(`INSERT INTO numen (account_id, sealed, tag, hash, since) VALUES `)
 	for i := range n {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString("($" + strconv.Itoa(3*i+1) + ", $" + strconv.Itoa(3*i+2) + ", $" + strconv.Itoa(3*i+3) + ", NULL)")
+		b.WriteString("($" + strconv.Itoa(3*i+1) + ", $" + strconv.Itoa(3*i+2) + ", $" + strconv.Itoa(3*i+3) + ", NULL, $" + strconv.Itoa(3*n+1) + ")")
 	}
-	b.WriteString(` ON CONFLICT (account_id) DO UPDATE SET sealed = excluded.sealed, tag = excluded.tag, hash = NULL`)
+	b.WriteString(` ON CONFLICT (account_id) DO UPDATE SET sealed = excluded.sealed, tag = excluded.tag, hash = NULL, since = excluded.since`)
 	return b.String()
 }
 
@@ -197,8 +198,11 @@ func (s *Service) HashNumens(ctx context.Context) error {
 	}
 }
 
-// CheckNumen tells whether a NUMEN is the account's, which waits for its activation. It costs one hash whatever the
-// answer, and whether or not there is such an account.
+// NumenLife is how long a NUMEN opens, from the file that brought it.
+const NumenLife = 30 * 24 * time.Hour
+
+// CheckNumen tells whether a NUMEN is the account's, which waits for its activation, and still opens. It costs one hash
+// whatever the answer, and whether or not there is such an account.
 func (s *Service) CheckNumen(ctx context.Context, account int64, numen directory.NUMEN) (bool, error) {
 	if s.opt.Pepper == nil {
 		return false, errNoPepper()
@@ -207,7 +211,7 @@ func (s *Service) CheckNumen(ctx context.Context, account int64, numen directory
 	var hash *string
 	err := s.db.Read(ctx, func(tx *store.Tx) error {
 		err := tx.QueryRow(ctx, `SELECT n.sealed, n.hash FROM numen n JOIN account a ON a.account_id = n.account_id
-			WHERE n.account_id = $1 AND a.state = 'appointed'`, account).Scan(&sealed, &hash)
+			WHERE n.account_id = $1 AND a.state = 'appointed' AND n.since > $2`, account, tx.Now().Add(-NumenLife).UnixMicro()).Scan(&sealed, &hash)
 		if errors.Is(err, sql.ErrNoRows) {
 			sealed, hash = nil, nil
 			return nil

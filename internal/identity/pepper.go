@@ -23,6 +23,9 @@ const pepperBytes = 32
 type Pepper struct {
 	seal []byte // for NUMENs that wait for their hash
 	hash []byte // under which they are hashed
+
+	codes   []byte // for digests of short codes
+	secrets []byte // for secrets that are needed in the clear
 }
 
 // CreatePepper draws a new pepper into a file of mode 0600 that must not exist yet: overwriting one would lose every
@@ -66,15 +69,18 @@ func LoadPepper(path string) (*Pepper, error) {
 
 // newPepper derives a key for each use, so that none says anything about the other.
 func newPepper(key []byte) (*Pepper, error) {
-	seal, err := hkdf.Key(sha256.New, key, nil, "navette numen sealed v1", 32)
-	if err != nil {
-		return nil, fmt.Errorf("derive from the pepper: %w", err)
+	p := &Pepper{}
+	for info, to := range map[string]*[]byte{
+		"navette numen sealed v1": &p.seal, "navette numen hashed v1": &p.hash,
+		"navette code digest v1": &p.codes, "navette secret sealed v1": &p.secrets,
+	} {
+		derived, err := hkdf.Key(sha256.New, key, nil, info, 32)
+		if err != nil {
+			return nil, fmt.Errorf("derive from the pepper: %w", err)
+		}
+		*to = derived
 	}
-	hash, err := hkdf.Key(sha256.New, key, nil, "navette numen hashed v1", 32)
-	if err != nil {
-		return nil, fmt.Errorf("derive from the pepper: %w", err)
-	}
-	return &Pepper{seal, hash}, nil
+	return p, nil
 }
 
 // String hides the pepper.

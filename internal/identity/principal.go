@@ -37,6 +37,8 @@ type Credential struct {
 	Peer      netip.Addr // the client's address, behind trusted proxies the one that they name
 	Login     string     // the identifier, or any of the account's addresses; case does not matter
 	Secret    string     // as it came, UTF-8
+	// Device names a browser of the login's owner, as package session found it; "" for any other. See Trial.Device.
+	Device string
 }
 
 // String shows the credential without its secret, nor its login: people type passwords into the wrong field.

@@ -17,6 +17,8 @@ import (
 //   - A login that fails a lot from one network waits there.
 //   - A login that fails a lot from anywhere waits a little, except in networks in which its owner was seen: a storm
 //     from all over the world slows its owner down by a few seconds at a new place, and not at all at work.
+//   - A device of its owner (a browser that was signed in before) is counted by itself alone: whoever shares the network
+//     with it cannot slow it down.
 //
 // Logins are counted as they were typed, not as the account that they name: otherwise a counter shared by a login and
 // an address would tell that both exist.
@@ -35,9 +37,11 @@ type throttle struct {
 // loginKey stands for a typed login: as many octets, however long it was.
 type loginKey [16]byte
 
+// pair is a login at a network, or at a known device, whose network then does not count.
 type pair struct {
 	login   loginKey
 	network netip.Prefix
+	device  loginKey
 }
 
 const (
@@ -66,15 +70,23 @@ type attempt struct {
 	t       *throttle
 	pair    pair
 	counted bool // by network
+	known   bool // from a device of the login's owner
 }
 
-func (t *throttle) attempt(login string, peer netip.Addr) attempt {
+// attempt begins one; device is "" unless it names a device of the login's owner.
+func (t *throttle) attempt(login string, peer netip.Addr, device string) attempt {
+	if device != "" {
+		return attempt{t: t, pair: pair{login: t.keyOf("login", login), device: t.keyOf("device", device)}, known: true}
+	}
+	return attempt{t: t, pair: pair{login: t.keyOf("login", login), network: limits.NetworkOf(peer)}, counted: !t.trusted.Contain(peer)}
+}
+
+func (t *throttle) keyOf(kind, text string) (key loginKey) {
 	m := hmac.New(sha256.New, t.key)
-	m.Write([]byte("login\x00"))
-	m.Write([]byte(login))
-	var key loginKey
+	m.Write([]byte(kind + "\x00"))
+	m.Write([]byte(text))
 	copy(key[:], m.Sum(nil))
-	return attempt{t: t, pair: pair{key, limits.NetworkOf(peer)}, counted: !t.trusted.Contain(peer)}
+	return key
 }
 
 // enter is waited for before anything is looked up.
@@ -104,7 +116,7 @@ func (a attempt) guess(ctx context.Context) (leave func(), err error) {
 		leave()
 		return nil, errTooMany(delay)
 	}
-	if !a.t.known.Has(a.pair) {
+	if !a.known && !a.t.known.Has(a.pair) {
 		delay = max(delay, a.t.logins.Delay(a.pair.login))
 	}
 	if err := a.t.wait(ctx, delay); err != nil {
@@ -117,7 +129,9 @@ func (a attempt) guess(ctx context.Context) (leave func(), err error) {
 
 func (a attempt) failed() {
 	a.t.pairs.Fail(a.pair)
-	a.t.logins.Fail(a.pair.login)
+	if !a.known {
+		a.t.logins.Fail(a.pair.login)
+	}
 	if a.counted {
 		a.t.networks.Fail(a.pair.network)
 	}

@@ -66,7 +66,7 @@ func (s *Service) Verify(ctx context.Context, c Credential) (Principal, error) {
 	if !ok || c.Secret == "" || len(c.Secret) > maxPassword {
 		return Principal{}, errDenied()
 	}
-	a := s.throttle.attempt(login, c.Peer)
+	a := s.throttle.attempt(login, c.Peer, c.Device)
 	if err := a.enter(ctx); err != nil {
 		return Principal{}, err
 	}
