@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -128,6 +129,7 @@ type command struct {
 	dir   string
 	as    *syscall.Credential // nil: ourselves
 	code  int                 // the exit code that is expected
+	wait  time.Duration       // how long it may run; 0: patience
 }
 
 // result is what a command wrote.
@@ -159,8 +161,8 @@ func try(tb testing.TB, c command) (result, int) {
 	}
 	select {
 	case <-p.ended:
-	case <-time.After(patience):
-		tb.Fatalf("%s %s runs for %s: killed (%v)\n%s%s", c.path, strings.Join(c.args, " "), patience, p.kill(), tail(p.stdout.String()), tail(p.stderr.String()))
+	case <-time.After(cmp.Or(c.wait, patience)):
+		tb.Fatalf("%s %s runs for %s: killed (%v)\n%s%s", c.path, strings.Join(c.args, " "), cmp.Or(c.wait, patience), p.kill(), tail(p.stdout.String()), tail(p.stderr.String()))
 	}
 	return result{p.stdout.String(), p.stderr.String()}, cmd.ProcessState.ExitCode()
 }

@@ -51,15 +51,11 @@ function request(method: string, body: unknown, signal: AbortSignal): RequestIni
     credentials: 'same-origin',
     cache: 'no-store',
     redirect: 'error',
-    headers: { Accept: 'application/json', 'Accept-Language': document.documentElement.lang },
+    // A page of another site cannot send the last header, nor JSON, without asking us first.
+    headers: { Accept: 'application/json', 'Accept-Language': document.documentElement.lang, 'X-Navette-CSRF': '1' },
   };
   if (body === undefined) return init;
-  // A page of another site cannot send this header, nor this type, without asking us first.
-  return {
-    ...init,
-    headers: { ...init.headers, 'Content-Type': 'application/json', 'X-Navette-CSRF': '1' },
-    body: JSON.stringify(body),
-  };
+  return { ...init, headers: { ...init.headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 interface ProblemDocument {

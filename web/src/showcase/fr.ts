@@ -7,8 +7,8 @@ export const fr = {
     toast: 'Montrer un message', told: 'Message enregistré.',
   },
   fields: {
-    title: 'Champs', name: 'Nom de l’appareil', nameHint: 'Par exemple : Mon téléphone', secret: 'Mot de passe',
-    secretHint: '12 caractères au minimum ; une phrase convient.', code: 'Code à six chiffres', submit: 'Vérifier',
+    title: 'Champs', name: 'Nom de l’appareil', nameHint: 'Par exemple : Mon téléphone', secret: 'Mot de passe',
+    secretHint: '12 caractères au minimum ; une phrase convient.', code: 'Code à six chiffres', submit: 'Vérifier',
     wrongCode: 'Ce code ne convient pas. Attendez le suivant.', needName: 'Donnez un nom à l’appareil.',
   },
   choices: {
@@ -20,14 +20,14 @@ export const fr = {
   subjects: ['Allemand', 'Anglais', 'Arts plastiques', 'Éducation musicale', 'Éducation physique et sportive', 'Espagnol', 'Français',
     'Histoire-géographie', 'Mathématiques', 'Physique-chimie', 'Sciences de la vie et de la Terre', 'Technologie'],
   alerts: { title: 'Messages', info: 'Le NUMEN ne sert qu’une fois.', success: 'Mot de passe changé.', warning: 'Il reste deux codes de secours.', error: 'Le code est périmé.' },
-  menu: { title: 'Menu', label: 'Appareil', rename: 'Renommer', revoke: 'Révoquer', done: (what: string) => `${what} : fait.` },
-  dialog: { title: 'Fenêtre', open: 'Révoquer l’appareil', question: 'Révoquer « Mon téléphone » ?', text: 'Il ne recevra plus de courrier.' },
+  menu: { title: 'Menu', label: 'Appareil', rename: 'Renommer', revoke: 'Révoquer', done: (what: string) => `${what} : fait.` },
+  dialog: { title: 'Fenêtre', open: 'Révoquer l’appareil', question: 'Révoquer « Mon téléphone » ?', text: 'Il ne recevra plus de courrier.' },
   table: {
     title: 'Tableau', caption: 'Connexions', device: 'Appareil', place: 'Lieu', last: 'Dernier usage', empty: 'Aucune connexion.',
     rows: [['Firefox sur Linux', 'Paris', 'aujourd’hui'], ['Téléphone', 'Créteil', 'hier']],
   },
-  tabs: { title: 'Onglets', label: 'Sécurité', password: 'Mot de passe', factors: 'Seconds facteurs', devices: 'Appareils', panel: (name: string) => `Contenu : ${name}` },
-  fold: { title: 'Dépliant', summary: 'Où trouver mon NUMEN ?', text: 'Votre établissement vous l’a remis.' },
+  tabs: { title: 'Onglets', label: 'Sécurité', password: 'Mot de passe', factors: 'Seconds facteurs', devices: 'Appareils', panel: (name: string) => `Contenu : ${name}` },
+  fold: { title: 'Dépliant', summary: 'Où trouver mon NUMEN ?', text: 'Votre établissement vous l’a remis.' },
 };
 
 export type ShowcaseWords = typeof fr;

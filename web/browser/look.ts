@@ -1,0 +1,24 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, type TestInfo } from '@playwright/test';
+
+/** A page holds together: nothing that axe finds, one h1, nothing cut off sideways, small targets nowhere. */
+export async function lookAt(page: Page, info: TestInfo, name: string): Promise<void> {
+  await expect(page.locator('h1')).toHaveCount(1);
+  await page.screenshot({ path: info.outputPath(`${name}.png`), fullPage: true });
+  const found = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wide, 'octets of the page that one must scroll sideways for').toBe(0);
+  expect(await smallTargets(page)).toEqual([]);
+}
+
+/** Buttons, boxes and links outside of sentences that are smaller than 44 px in height. */
+async function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('button, summary, .input, .choice, .nav a, .brand')]
+      .filter((target) => target.getClientRects().length > 0 && target.getBoundingClientRect().height < 43.5)
+      .map((target) => `${target.tagName} ${target.textContent?.trim() ?? ''}`),
+  );
+}

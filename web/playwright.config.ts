@@ -1,0 +1,46 @@
+import { defineConfig } from '@playwright/test';
+import { demo } from './browser/demo.ts';
+
+/*
+ * The pages in a real browser, against a real demo that test/e2e has started (NAVETTE_DEMO is its folder). Each project
+ * is a way of looking at them; flows are walked on a desk and on a slow phone, pages are looked at in all.
+ */
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const pagesOnly = /pages\.spec\.ts/;
+
+export default defineConfig({
+  testDir: 'browser',
+  outputDir: process.env['NAVETTE_SHOTS'] ?? 'node_modules/.cache/browser',
+  snapshotPathTemplate: '{testDir}/snapshots/{arg}{ext}',
+  fullyParallel: false,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: true,
+  use: {
+    baseURL: demo().origin,
+    browserName: 'chromium',
+    locale: 'fr-FR',
+    timezoneId: 'Europe/Paris',
+    viewport: { width: 1280, height: 800 },
+    launchOptions: { executablePath: process.env['NAVETTE_CHROMIUM'] ?? '/usr/bin/chromium', args: flags },
+  },
+  projects: [
+    { name: 'desk' },
+    { name: 'phone', use: { viewport: { width: 390, height: 844 }, hasTouch: true } },
+    { name: 'dark', testMatch: pagesOnly, use: { colorScheme: 'dark' } },
+    { name: 'forced', testMatch: pagesOnly, use: { contextOptions: { forcedColors: 'active' } } },
+    { name: 'zoom', testMatch: pagesOnly, use: { viewport: { width: 320, height: 256 } } },
+    { name: 'still', testMatch: pagesOnly, use: { contextOptions: { reducedMotion: 'reduce' } } },
+  ],
+});
