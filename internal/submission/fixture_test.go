@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"navette/internal/store"
 	"navette/internal/submission"
 	"navette/internal/testkit/house"
+	"navette/internal/testkit/pg"
 	"navette/internal/testkit/stores"
 )
 
@@ -42,9 +44,16 @@ type world struct {
 
 func now() time.Time { return time.Date(2026, 9, 1, 8, 30, 0, 0, time.FixedZone("", 7200)) }
 
+func TestMain(m *testing.M) { os.Exit(pg.Wrap(m).Run()) }
+
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{House: house.New(t, stores.SQLite(t)), t: t}
+	return newWorldOn(t, stores.SQLite(t))
+}
+
+func newWorldOn(t testing.TB, db *store.DB) *world {
+	t.Helper()
+	w := &world{House: house.New(t, db), t: t}
 	w.accounts = w.Accounts(t, 2)
 	w.sender, w.colleague = house.Address(w.accounts[0]), house.Address(w.accounts[1])
 	err := w.DB.Write(t.Context(), store.Interactive, func(tx *store.Tx) error {
