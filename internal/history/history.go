@@ -52,6 +52,8 @@ const (
 	SplitOff        Kind = "split.off"       // After: the record that went out of this one
 	ArrivedFrom     Kind = "life.arrived"    // Before: the académie
 	ContactAnswered Kind = "life.contact"    // After: whom the automatic answer names
+	Hidden          Kind = "listing.hidden"  // on the liste rouge of the directory; why is in the journal
+	Shown           Kind = "listing.shown"   // no longer
 	BoxMade         Kind = "box.made"        // a functional box; After: its name; Subject: the addresses
 	BoxMember       Kind = "box.member"      // Subject: who; Before, After: their role in the box, "" for none
 )
@@ -71,7 +73,9 @@ type Row struct {
 // rowsAtOnce is how many rows one statement adds.
 const rowsAtOnce = 2000
 
-// Append adds rows, in the caller's transaction. first is the first of as many ids, taken before the transaction by
+// Append adds rows, in the caller's transaction, which has taken the number of the directory's change before
+// (tx.NextMeta "directory") where the directory shows what changed: the rows bear it, and its index catches up by it
+// (internal/annuaire). first is the first of as many ids, taken before the transaction by
 // store.DB.NewIDs(ctx, IDs, …).
 func Append(ctx context.Context, tx *store.Tx, first int64, rows []Row) error {
 	for len(rows) > 0 {
@@ -97,8 +101,9 @@ func Append(ctx context.Context, tx *store.Tx, first int64, rows []Row) error {
 const IDs = "history"
 
 func insert(d store.Dialect) string {
-	const columns = `INSERT INTO history (account_id, history_id, kind, subject, before, after, reference, actor, source, at) SELECT `
-	const texts = `, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, $2 FROM `
+	const columns = `INSERT INTO history (account_id, history_id, kind, subject, before, after, reference, actor, source, at, version) SELECT `
+	const texts = `, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, $2,
+		(SELECT value FROM store_meta WHERE name = 'directory') FROM `
 	if d == store.PostgreSQL {
 		return columns + `(value->>0)::bigint, (value->>1)::bigint` + texts + `json_array_elements($1::json) AS staged(value)`
 	}

@@ -167,6 +167,10 @@ func (r Row) what() string {
 		return "arrivée de l'académie « " + r.Before + " »"
 	case ContactAnswered:
 		return "la réponse automatique nomme " + r.After
+	case Hidden:
+		return "mise sur la liste rouge : l'annuaire ne montre plus cette fiche"
+	case Shown:
+		return "retirée de la liste rouge"
 	case BoxMade:
 		return "boîte fonctionnelle « " + r.After + " » ; reçoit " + r.Subject
 	case BoxMember:

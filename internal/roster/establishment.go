@@ -28,6 +28,9 @@ func (s *Service) putEstablishments(ctx context.Context, list []directory.Establ
 	}
 	columns := []column{textColumn("uai"), textColumn("name"), textColumn("nature"), textColumn("department"), textColumn("city")}
 	return s.cfg.DB.Write(ctx, store.Bulk, func(tx *store.Tx) error {
+		if _, err := tx.NextMeta(ctx, "directory"); err != nil { // the directory shows them
+			return err
+		}
 		staged, arg, err := stage(tx.Dialect(), 1, columns, rows)
 		if err != nil {
 			return err

@@ -19,6 +19,7 @@ var released = map[string]string{
 	"migrations/0011_career.sql":       "7add9bb5009db14a8b1c198944244d6a904278e866d46f905aafe44495b09cd4",
 	"migrations/0020_box.sql":          "e1b37480c19e628aeea4e1ed41cd48ea66cba069bbe65a0ed9619cc5fba07eb1",
 	"migrations/0025_subscription.sql": "39300fdbfb32437b610934fd85a5a4926979a017bbc3685bff8926e6c40a4fac",
+	"migrations/0030_annuaire.sql":     "03561c9e73d279358683c4a858214baa6f4e5bfbc280645b60e6a41edaaa5fe0",
 	"migrations/0050_web.sql":          "2194682aa031d297274f604804bac6f712b57469e4f90193f1ff5b18301fb32d",
 }
 
