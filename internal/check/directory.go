@@ -33,4 +33,16 @@ var directoryRules = []rule{
 	{Suspension, `SELECT c.account_id FROM account c
 		WHERE (c.state = 'suspended') <> EXISTS (SELECT 1 FROM suspension s WHERE s.account_id = c.account_id)`,
 		accountOnly, "its state and its suspension disagree"},
+	{BoxHalf, `SELECT c.account_id FROM account c WHERE c.kind = 'functional' AND NOT EXISTS (SELECT 1 FROM box k WHERE k.account_id = c.account_id)
+		UNION ALL SELECT k.account_id FROM box k WHERE NOT EXISTS (SELECT 1 FROM account c WHERE c.account_id = k.account_id AND c.kind = 'functional')`,
+		accountOnly, "its account or its row among the boxes is missing"},
+	{BoxMember, `SELECT m.account_id, m.member_id FROM box_member m WHERE NOT EXISTS (SELECT 1 FROM box k WHERE k.account_id = m.account_id)
+			OR NOT EXISTS (SELECT 1 FROM account c WHERE c.account_id = m.member_id AND c.kind = 'person')`,
+		accountOnly, "account %[2]d is no person, or opens what is no box"},
+	{BoxMember, `SELECT m.account_id, m.member_id FROM box_member m WHERE m.role NOT IN ('owner', 'member', 'reader')
+			OR m.source NOT IN ('function', 'interim', 'hand') OR (m.source = 'interim' AND m.until = '') OR m.since = '' OR (m.until <> '' AND m.until < m.since)`,
+		accountOnly, "the role of account %[2]d, or its days, are none"},
+	{BoxAnswer, `SELECT r.account_id, r.email_id, r.author_id FROM box_answer r WHERE NOT EXISTS (SELECT 1 FROM box k WHERE k.account_id = r.account_id)
+			OR NOT EXISTS (SELECT 1 FROM account c WHERE c.account_id = r.author_id AND c.kind = 'person')`,
+		accountAndEmail, "account %[3]d, who answered, is no person, or answered from what is no box"},
 }
