@@ -57,7 +57,9 @@ func (l *lexer) next() (token, *Error) {
 	}
 }
 
-func (l *lexer) has(s string) bool { return strings.HasPrefix(string(l.runes[l.at:min(len(l.runes), l.at+2)]), s) }
+func (l *lexer) has(s string) bool {
+	return strings.HasPrefix(string(l.runes[l.at:min(len(l.runes), l.at+2)]), s)
+}
 
 // inWord tells what words are made of; words that hold anything else stand in quotes.
 func inWord(r rune) bool {

@@ -117,6 +117,7 @@ type Prepared struct {
 	facts    []byte
 	text     []byte
 	complete int
+	again    bool // it was inserted before
 }
 
 // Finish ends the content, writes its object where it is large, and takes its id.
@@ -189,8 +190,21 @@ func (c *Contents) Prepare(ctx context.Context, r io.Reader) (*Prepared, error) 
 	return d.Finish(ctx)
 }
 
+// Again gives the content of a message that was loaded with its facts, to be sent once more under another prefix:
+// Insert writes nothing. The transaction must hold a reference to the message that lives (see Collector).
+func (m *Message) Again() (*Prepared, error) {
+	f, err := m.Facts()
+	if err != nil {
+		return nil, err
+	}
+	return &Prepared{ID: m.ContentID, Size: m.Size - int64(len(m.Prefix)), Facts: f, again: true}, nil
+}
+
 // Insert writes the content and its facts. It may run again in a retried transaction.
 func (p *Prepared) Insert(ctx context.Context, tx *store.Tx) error {
+	if p.again {
+		return nil
+	}
 	var object, data any
 	if p.object != "" {
 		object = p.object

@@ -28,61 +28,94 @@ const settleFor = 20 * time.Second
 
 // accepting is one message on its way into the database.
 type accepting struct {
+	copies   []outCopy // the first one's delivery tells whether all of it was committed
+	kept     int64     // message of the sender's copy
+	origin   guard.Door
+	sender   int64
+	env      Envelope // Keep, Locks and Within; its recipients are in copies
+	body     *content.Prepared
+	lifetime time.Duration // of outbound rows
+}
+
+// outCopy is a delivery of the content under one prefix: to those whom the sender named, or to those of a list.
+type outCopy struct {
 	delivery, message int64
-	kept              int64 // message of the sender's copy
 	outbound          int64 // id of the first outbound row
-	origin            guard.Door
-	sender            int64
-	env               Envelope
-	body              *content.Prepared
+	reversePath       string
 	prefix            []byte
-	size              int64
-	lifetime          time.Duration // of outbound rows
+	local             []Target // sorted and distinct
+	remote            []string
 }
 
 // Accept makes a message durable for all its recipients (see the package comment), and returns when it is. The
-// prefix is put before the content in every copy but the one that the sender keeps. Recipients must have been cleared:
-// as many as the envelope has.
+// prefix is put before the content in every copy but the one that the sender keeps; in copies of lists it bears the
+// list's own reverse-path and fields. Recipients must have been cleared: as many as the envelope has.
 //
 // failure.CommitUnknown says that nobody knows: the door answers a temporary error, and the sender may double.
 func (s *Service) Accept(ctx context.Context, cleared guard.Cleared, env Envelope, body *content.Prepared, prefix []byte) (Receipt, error) {
 	if n := len(env.Local) + len(env.Remote); n == 0 || len(cleared.Recipients()) != n {
 		return Receipt{}, failure.New(failure.Permanent, "%d recipients were cleared for %d", len(cleared.Recipients()), n)
 	}
-	a := accepting{origin: cleared.Door(), sender: cleared.Sender(), env: env, body: body, prefix: prefix, size: body.Size + int64(len(prefix)),
-		lifetime: s.cfg.Lifetime}
-	a.env.Local = distinct(env.Local)
+	a := accepting{origin: cleared.Door(), sender: cleared.Sender(), env: env, body: body, lifetime: s.cfg.Lifetime}
 	var err error
-	if a.delivery, err = s.db.NewIDs(ctx, "delivery", 1); err != nil {
+	if a.copies, err = s.copies(ctx, cleared, env, body.Size, prefix); err != nil {
 		return Receipt{}, err
 	}
-	messages := int64(1)
-	if env.Keep != nil {
-		messages++
-	}
-	if a.message, err = s.db.NewIDs(ctx, "message", messages); err != nil {
+	if err := s.number(ctx, &a); err != nil {
 		return Receipt{}, err
-	}
-	a.kept = a.message + 1
-	if len(env.Remote) > 0 {
-		if a.outbound, err = s.db.NewIDs(ctx, "outbound", int64(len(env.Remote))); err != nil {
-			return Receipt{}, err
-		}
 	}
 	if err := s.write(ctx, &a); err != nil {
 		return Receipt{}, fmt.Errorf("accept message: %w", err)
 	}
 	fault.Point("delivery.after-accept")
-	if len(a.env.Local) > PlaceNow {
+	if !a.placesNow() {
 		select {
 		case s.kick <- struct{}{}:
 		default:
 		}
 	}
-	if len(env.Remote) > 0 {
+	if slices.ContainsFunc(a.copies, func(c outCopy) bool { return len(c.remote) > 0 }) {
 		s.onOutbound()
 	}
-	return Receipt{a.delivery}, nil
+	return Receipt{a.copies[0].delivery}, nil
+}
+
+// number takes the ids of everything that is about to be written.
+func (s *Service) number(ctx context.Context, a *accepting) error {
+	n, remote := int64(len(a.copies)), int64(0)
+	for _, c := range a.copies {
+		remote += int64(len(c.remote))
+	}
+	delivery, err := s.db.NewIDs(ctx, "delivery", n)
+	if err != nil {
+		return err
+	}
+	message, err := s.db.NewIDs(ctx, "message", n+1) // and the sender's
+	if err != nil {
+		return err
+	}
+	var outbound int64
+	if remote > 0 {
+		if outbound, err = s.db.NewIDs(ctx, "outbound", remote); err != nil {
+			return err
+		}
+	}
+	for i := range a.copies {
+		c := &a.copies[i]
+		c.delivery, c.message, c.outbound = delivery+int64(i), message+int64(i), outbound
+		outbound += int64(len(c.remote))
+	}
+	a.kept = message + n
+	return nil
+}
+
+// placesNow tells whether all recipients are few enough to be placed in the transaction that accepts.
+func (a *accepting) placesNow() bool {
+	n := 0
+	for _, c := range a.copies {
+		n += len(c.local)
+	}
+	return n <= PlaceNow
 }
 
 // distinct sorts targets by account and drops doubles.
@@ -100,8 +133,8 @@ func (s *Service) write(ctx context.Context, a *accepting) error {
 	if !failure.Is(err, failure.CommitUnknown) || errors.Is(err, store.ErrNotReplicated) {
 		return err
 	}
-	s.cfg.Log.Warn("outcome of a delivery unknown", "delivery", a.delivery, "error", err)
-	there, lookErr := s.settled(ctx, a.delivery)
+	s.cfg.Log.Warn("outcome of a delivery unknown", "delivery", a.copies[0].delivery, "error", err)
+	there, lookErr := s.settled(ctx, a.copies[0].delivery)
 	if lookErr != nil || !there {
 		return errors.Join(err, lookErr)
 	}
@@ -137,30 +170,16 @@ func (a *accepting) insert(ctx context.Context, tx *store.Tx) error {
 	if err := a.body.Insert(ctx, tx); err != nil {
 		return err
 	}
-	if err := content.InsertMessage(ctx, tx, a.message, a.body.ID, a.prefix, a.size); err != nil {
-		return err
-	}
-	state := statePlacing
-	if len(a.env.Local) <= PlaceNow {
-		state = stateDone
-	}
-	if _, err := tx.Exec(ctx, `INSERT INTO delivery (delivery_id, message_id, origin, sender, reverse_path, accepted_at, recipients, state)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		a.delivery, a.message, originName(a.origin), a.sender, a.env.ReversePath, tx.NowMicros(), len(a.env.Local), state); err != nil {
-		return fmt.Errorf("insert delivery: %w", err)
-	}
-	if err := a.insertRecipients(ctx, tx); err != nil {
-		return err
-	}
-	for i, r := range a.env.Remote {
-		if _, err := tx.Exec(ctx, `INSERT INTO outbound (outbound_id, delivery_id, message_id, reverse_path, recipient,
-			state, attempts, next_at, expires_at, status, lease_until) VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $7, '', 0)`,
-			a.outbound+int64(i), a.delivery, a.message, a.env.ReversePath, r, tx.NowMicros(), tx.Now().Add(a.lifetime).UnixMicro()); err != nil {
-			return fmt.Errorf("insert outbound: %w", err)
+	for i := range a.copies {
+		if err := a.insertCopy(ctx, tx, &a.copies[i]); err != nil {
+			return err
 		}
 	}
+	if err := a.lock(ctx, tx); err != nil {
+		return err
+	}
 	if a.env.Keep != nil {
-		if err := a.keep(ctx, tx, state != statePlacing); err != nil {
+		if err := a.keep(ctx, tx); err != nil {
 			return err
 		}
 	}
@@ -169,12 +188,73 @@ func (a *accepting) insert(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
-	if state == statePlacing || len(a.env.Local) == 0 {
+	if !a.placesNow() {
 		return nil
 	}
-	d := mailbox.Delivered{Delivery: a.delivery, Message: a.message, Size: a.size, ReceivedAt: tx.NowMicros(), Threads: mailbox.ThreadHashes(a.body.Facts)}
-	inboxes := !slices.ContainsFunc(a.env.Local, func(t Target) bool { return t.Mailbox != mailbox.Inbox })
-	for _, sp := range spans(a.env.Local, PlaceNow) {
+	for i := range a.copies {
+		if err := a.place(ctx, tx, &a.copies[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insertCopy writes a copy's message, its delivery with its recipients, and its outbound rows.
+func (a *accepting) insertCopy(ctx context.Context, tx *store.Tx, c *outCopy) error {
+	if err := content.InsertMessage(ctx, tx, c.message, a.body.ID, c.prefix, a.size(c)); err != nil {
+		return err
+	}
+	state := statePlacing
+	if a.placesNow() || len(c.local) == 0 {
+		state = stateDone
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO delivery (delivery_id, message_id, origin, sender, reverse_path, accepted_at, recipients, state)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		c.delivery, c.message, originName(a.origin), a.sender, c.reversePath, tx.NowMicros(), len(c.local), state); err != nil {
+		return fmt.Errorf("insert delivery: %w", err)
+	}
+	if err := c.insertRecipients(ctx, tx); err != nil {
+		return err
+	}
+	for i, r := range c.remote {
+		if _, err := tx.Exec(ctx, `INSERT INTO outbound (outbound_id, delivery_id, message_id, reverse_path, recipient,
+			state, attempts, next_at, expires_at, status, lease_until) VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $7, '', 0)`,
+			c.outbound+int64(i), c.delivery, c.message, c.reversePath, r, tx.NowMicros(), tx.Now().Add(a.lifetime).UnixMicro()); err != nil {
+			return fmt.Errorf("insert outbound: %w", err)
+		}
+	}
+	return nil
+}
+
+func (a *accepting) size(c *outCopy) int64 { return a.body.Size + int64(len(c.prefix)) }
+
+// lock locks together what several writers of this transaction would lock each for itself: the recipients of all
+// copies that are placed here, the sender who keeps one, and what Within needs. So accounts are locked in ascending
+// order, whichever is whose.
+func (a *accepting) lock(ctx context.Context, tx *store.Tx) error {
+	accounts := slices.Clone(a.env.Locks)
+	if a.env.Keep != nil {
+		accounts = append(accounts, a.env.Keep.Account)
+	}
+	if a.placesNow() && (len(accounts) > 0 || len(a.copies) > 1) {
+		for _, c := range a.copies {
+			for _, t := range c.local {
+				accounts = append(accounts, t.Account)
+			}
+		}
+	}
+	if len(accounts) == 0 {
+		return nil
+	}
+	_, err := tx.LockAccounts(ctx, accounts...)
+	return err
+}
+
+// place puts a copy before its recipients.
+func (a *accepting) place(ctx context.Context, tx *store.Tx, c *outCopy) error {
+	d := mailbox.Delivered{Delivery: c.delivery, Message: c.message, Size: a.size(c), ReceivedAt: tx.NowMicros(), Threads: mailbox.ThreadHashes(a.body.Facts)}
+	inboxes := !slices.ContainsFunc(c.local, func(t Target) bool { return t.Mailbox != mailbox.Inbox })
+	for _, sp := range spans(c.local, PlaceNow) {
 		if err := placeSpan(ctx, tx, d, sp, inboxes); err != nil {
 			return err
 		}
@@ -182,19 +262,9 @@ func (a *accepting) insert(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// keep places the sender's copy. Where recipients are placed in the same transaction, all accounts are locked together
-// first: in ascending order, whichever is whose.
-func (a *accepting) keep(ctx context.Context, tx *store.Tx, placing bool) error {
+// keep places the sender's copy; the account is locked.
+func (a *accepting) keep(ctx context.Context, tx *store.Tx) error {
 	k := a.env.Keep
-	if placing {
-		accounts := []int64{k.Account}
-		for _, t := range a.env.Local {
-			accounts = append(accounts, t.Account)
-		}
-		if _, err := tx.LockAccounts(ctx, accounts...); err != nil {
-			return err
-		}
-	}
 	size := a.body.Size + int64(len(k.Prefix))
 	if err := content.InsertMessage(ctx, tx, a.kept, a.body.ID, k.Prefix, size); err != nil {
 		return err
@@ -207,16 +277,16 @@ func (a *accepting) keep(ctx context.Context, tx *store.Tx, placing bool) error 
 	return nil
 }
 
-func (a *accepting) insertRecipients(ctx context.Context, tx *store.Tx) error {
+func (c *outCopy) insertRecipients(ctx context.Context, tx *store.Tx) error {
 	const page = 1000
-	for part := range slices.Chunk(a.env.Local, page) {
+	for part := range slices.Chunk(c.local, page) {
 		rows := make([][]int64, len(part))
 		for i, t := range part {
 			rows[i] = []int64{t.Account, t.Mailbox}
 		}
 		staged, arg := tx.Dialect().Rows(2, []string{"account_id", "mailbox_id"}, rows)
 		if _, err := tx.Exec(ctx, `INSERT INTO delivery_recipient (delivery_id, account_id, mailbox_id, placed)
-			SELECT $1, account_id, mailbox_id, 0 FROM (`+staged+`) AS r`, a.delivery, arg); err != nil {
+			SELECT $1, account_id, mailbox_id, 0 FROM (`+staged+`) AS r`, c.delivery, arg); err != nil {
 			return fmt.Errorf("insert recipients: %w", err)
 		}
 	}

@@ -7,6 +7,11 @@
 // it accepted is committed with everything needed to finish it: the delivery row is the only spool. The placer works
 // off larger deliveries in short transactions, and begins with what a restart left.
 //
+// A distribution list is one recipient until Accept: there it is spread over its members as they are at that moment
+// (Lists). Its copies are a delivery of their own, with the list's header fields in their prefix and the same content,
+// so a message to three people and two lists is three deliveries of one content, in one transaction. Who is named
+// directly gets no copy of a list, and who is in two lists gets that of the first.
+//
 // # Invariants
 //
 //  1. Accept returns nil only when the message is durable; after an unknown outcome it looks by the delivery's id,
@@ -36,6 +41,7 @@ const PlaceNow = 200
 type Target struct {
 	Account int64
 	Mailbox int64 // mailbox.Inbox, or the mailbox that a plus-address names
+	Part    Part  // where Account is a distribution list: whom of it; else 0
 }
 
 // Config is what delivery needs to know.
@@ -64,6 +70,7 @@ type Service struct {
 	stop context.CancelFunc
 
 	onOutbound func() // rows for the Internet were accepted
+	lists      Lists  // nil: there are none
 }
 
 // New returns the service; Start runs its placer.
@@ -83,6 +90,9 @@ func New(db *store.DB, contents *content.Contents, cfg Config) *Service {
 // once, before Start.
 func (s *Service) OnOutbound(fn func()) { s.onOutbound = fn }
 
+// OnLists sets who spreads distribution lists. It is set once, before anything is accepted.
+func (s *Service) OnLists(l Lists) { s.lists = l }
+
 // Contents makes drafts for the doors.
 func (s *Service) Contents() *content.Contents { return s.contents }
 
@@ -91,10 +101,12 @@ type Envelope struct {
 	ReversePath string   // "" for the null path
 	Local       []Target // as Resolve gave them; doubles count once
 	Remote      []string // addresses in other domains
+	ListIDs     []string // the List-Id that the message came with (forgery.Filter): no list gets it a second time
 
 	// Within, where set, runs in the transaction that accepts, so that what it writes and the message are committed
 	// together or not at all; its error refuses the message. It may run again, as any closure of store.DB.Write.
 	Within func(ctx context.Context, tx *store.Tx) error
+	Locks  []int64 // accounts that Within writes: they are locked together with the recipients
 
 	// Keep, where set, is the copy that the sender keeps. It is placed in the transaction that accepts, before Within.
 	Keep *Keep
@@ -114,6 +126,10 @@ type Receipt struct{ Delivery int64 }
 // Accepter is the part of Service that doors use to hand a message over.
 type Accepter interface {
 	Resolve(ctx context.Context, address string) (Resolution, error)
+
+	// MayPost tells whether a sender may write to a target that Resolve gave; it is asked again by Accept.
+	// failure.Policy, with a text for the sender, where not. Only distribution lists refuse anybody.
+	MayPost(ctx context.Context, to Target, from Sender) error
 	Accept(ctx context.Context, cleared guard.Cleared, env Envelope, body *content.Prepared, prefix []byte) (Receipt, error)
 }
 

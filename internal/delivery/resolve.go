@@ -44,8 +44,9 @@ func (s *Service) Resolve(ctx context.Context, address string) (Resolution, erro
 	if e.full {
 		return Resolution{}, failure.New(failure.Quota, "boîte pleine (mailbox full)")
 	}
-	r := Resolution{Local: true, Target: Target{e.account, mailbox.Inbox}, Class: e.class}
-	if l.Tag != "" {
+	r := Resolution{Local: true, Target: inboxOf(e.account), Class: e.class}
+	r.Target.Part = e.part
+	if l.Tag != "" && e.part == 0 {
 		if r.Target.Mailbox, err = s.tagged(ctx, e.account, l.Tag); err != nil {
 			return Resolution{}, err
 		}
@@ -57,6 +58,7 @@ func (s *Service) Resolve(ctx context.Context, address string) (Resolution, erro
 type entry struct {
 	account int64
 	class   guard.Class
+	part    Part // of a list
 	full    bool
 	until   time.Time
 }
@@ -78,8 +80,14 @@ func (s *Service) lookUp(ctx context.Context, address string) (entry, error) {
 		return entry{}, fmt.Errorf("resolve address: %w", err)
 	}
 	e.class = guard.Agent
-	if kind == directory.KindFunctional.String() {
+	switch kind {
+	case directory.KindFunctional.String():
 		e.class = guard.Functional
+	case directory.KindList.String():
+		e.class, e.part = guard.Group, Members
+		if directory.IsListOwnerAddress(address) {
+			e.part = Owners
+		}
 	}
 	e.full = !(mailbox.Quota{UsedBytes: used, QuotaBytes: quota}).Fits(1)
 	return e, nil

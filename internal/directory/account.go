@@ -11,6 +11,9 @@ const (
 	// KindFunctional is a box of an establishment or a service (ce.<UAI>): nobody
 	// authenticates as it, members act on it by name.
 	KindFunctional
+	// KindList is a distribution list: what is sent to it goes to its members. Its own
+	// mailboxes hold its archive, and what waits for an owner.
+	KindList
 )
 
 // AccountState is where an account stands in its life.
@@ -98,7 +101,7 @@ func ParseAddressKind(s string) (AddressKind, error) {
 	return AddressKind(n), err
 }
 
-func accountKinds() []string  { return []string{"person", "functional"} }
+func accountKinds() []string  { return []string{"person", "functional", "list"} }
 func accountStates() []string { return []string{"appointed", "active", "suspended", "departed"} }
 func addressKinds() []string  { return []string{"primary", "alias", "former", "closed"} }
 

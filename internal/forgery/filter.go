@@ -16,8 +16,10 @@ type Filter struct {
 	w        io.Writer
 	authserv string
 	received int
+	listIDs  [][]byte // values of List-Id fields, as they stand
 
 	state   state
+	listing bool   // the field under way is a List-Id
 	midLine bool   // the last octet was no line end
 	held    []byte // a field that is not decided on yet
 	out     []byte // of the header, passed on and not yet written
@@ -49,6 +51,32 @@ func NewFilter(w io.Writer, authserv string) *Filter {
 
 // Received tells how many Received fields the header has so far: the hops of a message, many of them in a loop.
 func (f *Filter) Received() int { return f.received }
+
+// Bounds on the List-Id fields that are told of: a list nests in few others, and its id is a name.
+const (
+	listIDsMax = 50
+	listIDMax  = 998
+)
+
+// ListIDs gives the identifiers of the List-Id fields (RFC 2919 §3) that the header has so far, in lower case: the
+// lists that the message came through.
+func (f *Filter) ListIDs() []string {
+	var ids []string
+	for _, value := range f.listIDs {
+		id := string(value)
+		if open := strings.LastIndexByte(id, '<'); open >= 0 {
+			id, _, _ = strings.Cut(id[open+1:], ">")
+		}
+		ids = append(ids, strings.ToLower(strings.TrimSpace(id)))
+	}
+	return ids
+}
+
+// note adds to the List-Id under way.
+func (f *Filter) note(b []byte) {
+	last := &f.listIDs[len(f.listIDs)-1]
+	*last = append(*last, b[:min(len(b), listIDMax-len(*last))]...)
+}
 
 // Write takes the next octets of the message.
 func (f *Filter) Write(p []byte) (int, error) {
@@ -96,7 +124,11 @@ func (f *Filter) flush() error {
 func (f *Filter) piece(b []byte) {
 	starts := !f.midLine
 	f.midLine = b[len(b)-1] != '\n'
-	switch folded := b[0] == ' ' || b[0] == '\t'; {
+	folded := b[0] == ' ' || b[0] == '\t'
+	if f.listing = f.listing && !(starts && !folded); f.listing {
+		f.note(b)
+	}
+	switch {
 	case starts && !folded:
 		f.held = f.held[:0] // undecided to its end: see heldMax
 		f.state = passing
@@ -123,6 +155,12 @@ func (f *Filter) hold(b []byte) {
 	case !known && len(seen) < heldMax:
 	case name == "received":
 		f.received++
+		f.decide(passing)
+	case name == "list-id":
+		if f.listing = len(f.listIDs) < listIDsMax; f.listing {
+			f.listIDs = append(f.listIDs, nil)
+			f.note(seen[bytes.IndexByte(seen, ':')+1:])
+		}
 		f.decide(passing)
 	case name == authResults:
 		id, found := authservID(seen[bytes.IndexByte(seen, ':')+1:])

@@ -55,8 +55,10 @@ func TestWhoAsksTheGuardIsKnown(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
 		"autoreply":  {"System"},
+		"box":        {"System"},
 		"career":     {"System"},
 		"demo":       {"System"},
+		"list":       {"System"},
 		"outbound":   {"System"},
 		"smtpd":      {"LMTP", "Reception"},
 		"submission": {"Submission"},

@@ -56,6 +56,9 @@ const (
 	Shown           Kind = "listing.shown"   // no longer
 	BoxMade         Kind = "box.made"        // a functional box; After: its name; Subject: the addresses
 	BoxMember       Kind = "box.member"      // Subject: who; Before, After: their role in the box, "" for none
+	ListMade        Kind = "list.made"       // a distribution list; After: its name and rules; Subject: the addresses
+	ListMember      Kind = "list.member"     // Subject: who; Before, After: member or owner, "" for neither
+	ListChanged     Kind = "list.changed"    // Before, After: its name and rules
 )
 
 // Row is one change.

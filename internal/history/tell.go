@@ -173,7 +173,11 @@ func (r Row) what() string {
 		return "retirée de la liste rouge"
 	case BoxMade:
 		return "boîte fonctionnelle « " + r.After + " » ; reçoit " + r.Subject
-	case BoxMember:
+	case ListMade:
+		return "liste de diffusion « " + r.After + " » ; reçoit " + r.Subject
+	case ListChanged:
+		return "liste modifiée : « " + r.Before + " » devient « " + r.After + " »"
+	case BoxMember, ListMember:
 		return r.Subject + " : " + roles(r.Before, r.After)
 	}
 	return string(r.Kind)

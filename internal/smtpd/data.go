@@ -111,6 +111,7 @@ func (c *conn) accept(ctx context.Context, id string, b body) (delivery.Receipt,
 	if err != nil {
 		return delivery.Receipt{}, err
 	}
+	env.ListIDs = filter.ListIDs()
 	return c.srv.cfg.Delivery.Accept(ctx, cleared, env, prepared, c.trace(id).prefix())
 }
 

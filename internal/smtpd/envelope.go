@@ -148,8 +148,16 @@ func (c *conn) rcpt(ctx context.Context, cmd command) *reply {
 		return say(550, "5.7.1", "ce domaine n'est pas d'ici, et il faut s'authentifier pour écrire ailleurs",
 			"relaying denied")
 	}
+	if err := c.srv.cfg.Delivery.MayPost(ctx, to.Target, c.sender()); err != nil {
+		return c.failed("RCPT", err, atRcpt)
+	}
 	c.tx.recipients = append(c.tx.recipients, recipient{path, to})
 	return say(250, "2.1.5", "destinataire noté", "recipient ok")
+}
+
+// sender is who writes, as far as is known: only an agent has signed in.
+func (c *conn) sender() delivery.Sender {
+	return delivery.Sender{Account: c.principal.Account, ReversePath: c.tx.reversePath}
 }
 
 // failed makes a reply of what a service answered, and logs what an operator can do something about.

@@ -17,6 +17,8 @@
 //	career, address_closed                 internal/career
 //	history                                internal/history
 //	autoreply, autoreply_sent              internal/autoreply
+//	list, list_owner                       internal/list
+//	list_member, list_outside              internal/list
 //	credential, numen, revocation          internal/identity
 //	suspension                             internal/identity
 //	journal                                internal/audit

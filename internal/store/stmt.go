@@ -7,8 +7,11 @@ import (
 	"fmt"
 )
 
-// stmtConn is one SQLite connection with its prepared statements, kept for its life: queries are constants of this
-// program, so they are few.
+// stmtsMax is how many statements a connection keeps. Nearly all queries are constants of this program; the conditions
+// of audiences (internal/list) are not, and what people think up must not fill the memory.
+const stmtsMax = 1000
+
+// stmtConn is one SQLite connection with its prepared statements, kept for its life, up to stmtsMax.
 type stmtConn struct {
 	pool  *sql.DB
 	conn  *sql.Conn
@@ -49,9 +52,13 @@ func (c *stmtConn) begin(ctx context.Context) (context.Context, error) {
 	return context.WithoutCancel(ctx), nil
 }
 
+// prepare gives a kept statement; nil where no more are kept, and the text is to be run on the connection itself.
 func (c *stmtConn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s := c.stmts[query]; s != nil {
 		return s, nil
+	}
+	if len(c.stmts) >= stmtsMax {
+		return nil, nil
 	}
 	s, err := c.conn.PrepareContext(ctx, query)
 	if err != nil {
@@ -70,6 +77,9 @@ func (c *stmtConn) exec(ctx context.Context, query string, args []any) (sql.Resu
 	if err != nil {
 		return nil, err
 	}
+	if s == nil {
+		return c.conn.ExecContext(ctx, query, args...)
+	}
 	return s.ExecContext(ctx, args...)
 }
 
@@ -82,6 +92,9 @@ func (c *stmtConn) query(ctx context.Context, query string, args []any) (*sql.Ro
 	if err != nil {
 		return nil, err
 	}
+	if s == nil {
+		return c.conn.QueryContext(ctx, query, args...)
+	}
 	return s.QueryContext(ctx, args...)
 }
 
@@ -93,8 +106,8 @@ func (c *stmtConn) queryRow(ctx context.Context, query string, args []any) *sql.
 	}
 	ctx = begun
 	s, err := c.prepare(ctx, query)
-	if err != nil {
-		// The same text on the connection itself fails in the same way, and gives the error a *sql.Row.
+	if err != nil || s == nil {
+		// A text that cannot be prepared fails on the connection itself in the same way, and gives the error a *sql.Row.
 		return c.conn.QueryRowContext(ctx, query, args...)
 	}
 	return s.QueryRowContext(ctx, args...)

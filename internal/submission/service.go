@@ -150,10 +150,11 @@ func (s *Service) Submit(ctx context.Context, m Message, r io.Reader) (delivery.
 	if err != nil {
 		return delivery.Receipt{}, err
 	}
-	prepared, err := s.keep(ctx, h.octets, br)
+	prepared, lists, err := s.keep(ctx, h.octets, br)
 	if err != nil {
 		return delivery.Receipt{}, err
 	}
+	env.ListIDs = lists
 	if v := own.voice; v != nil {
 		env.Keep = v.Keep()
 		if env.Within, err = v.Sending(ctx, prepared.Facts); err != nil {
@@ -174,24 +175,25 @@ func (s *Service) Submit(ctx context.Context, m Message, r io.Reader) (delivery.
 	return s.delivery.Accept(ctx, cleared, env, prepared, s.prefix(m))
 }
 
-// keep streams the mended header and the body into a content.
-func (s *Service) keep(ctx context.Context, header []byte, body io.Reader) (*content.Prepared, error) {
+// keep streams the mended header and the body into a content. lists are the List-Id of the message.
+func (s *Service) keep(ctx context.Context, header []byte, body io.Reader) (prepared *content.Prepared, lists []string, err error) {
 	draft := s.contents.NewDraft(ctx)
 	defer draft.Abort()
 	filter := forgery.NewFilter(draft, s.cfg.Hostname)
 	if _, err := filter.Write(header); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if _, err := io.Copy(struct{ io.Writer }{filter}, body); err != nil {
-		return nil, fmt.Errorf("read the message: %w", err)
+		return nil, nil, fmt.Errorf("read the message: %w", err)
 	}
 	if err := filter.Close(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if filter.Received() > maxHops {
-		return nil, failure.New(failure.Permanent, "le message tourne en rond / mail loop")
+		return nil, nil, failure.New(failure.Permanent, "le message tourne en rond / mail loop")
 	}
-	return draft.Finish(ctx)
+	prepared, err = draft.Finish(ctx)
+	return prepared, filter.ListIDs(), err
 }
 
 // clear resolves the recipients, asks the guard, and makes the envelope of what it cleared.
