@@ -47,16 +47,14 @@ func TestThunderbirdReadsFlagsCopiesDeletesAndIsTold(t *testing.T) {
 		deliver(t, d, letter(m), a.address)
 		awaitMessage(t, c, inbox, m)
 	}
-	ca, _ := pem.Decode([]byte(readFile(t, d.ca())))
 	m := startThunderbird(t, path)
 	var got struct {
 		Folders map[string]string
 		Source  string
 	}
-	m.script(t, "thunderbird_work.js", &got, base64.StdEncoding.EncodeToString(ca.Bytes), a.login, a.password, a.address, d.port("imaps"),
+	m.script(t, "thunderbird_work.js", &got, authority(t, d), a.login, a.password, a.address, d.port("imaps"),
 		flagged, copied, deleted)
-	want := map[string]string{"Inbox": inbox, "Archive": archive, "Drafts": drafts, "SentMail": sent, "Trash": trash, "Junk": junk}
-	if diff := cmp.Diff(want, got.Folders); diff != "" {
+	if diff := cmp.Diff(ownUses, got.Folders); diff != "" {
 		t.Errorf("the uses of the folders (-want +got):\n%s", diff)
 	}
 	received(t, message{bytes: strings.ReplaceAll(strings.ReplaceAll(got.Source, "\r\n", "\n"), "\n", "\r\n")}, letter(copied))
@@ -73,6 +71,16 @@ func TestThunderbirdReadsFlagsCopiesDeletesAndIsTold(t *testing.T) {
 	told := mark()
 	deliver(t, d, letter(told), a.address)
 	m.script(t, "thunderbird_wait.js", &struct{}{}, told)
+}
+
+// ownUses are the folders that Thunderbird must use, by its names of the uses.
+var ownUses = map[string]string{"Inbox": inbox, "Archive": archive, "Drafts": drafts, "SentMail": sent, "Trash": trash, "Junk": junk}
+
+// authority is the certificate that signs a demo's, in base64.
+func authority(t *testing.T, d *demo) string {
+	t.Helper()
+	ca, _ := pem.Decode([]byte(readFile(t, d.ca())))
+	return base64.StdEncoding.EncodeToString(ca.Bytes)
 }
 
 // marionette is the door by which Thunderbird lets itself be driven: JSON with its length before it.
