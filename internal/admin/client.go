@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"navette/internal/directory"
 	"navette/internal/failure"
 	"navette/internal/history"
 	"navette/internal/identity"
@@ -108,6 +109,21 @@ func (c *Client) Person(ctx context.Context, by identity.By, act PersonAct) ([]s
 // Box does it there.
 func (c *Client) Box(ctx context.Context, by identity.By, act BoxAct) ([]string, error) {
 	return c.lines(ctx, "/box", boxRequest{By: by, Act: act})
+}
+
+// Establishments lists them.
+func (c *Client) Establishments(ctx context.Context) (lines []string, err error) {
+	_, err = c.call(ctx, http.MethodGet, "/establishments", nil, func(e event) error {
+		lines = append(lines, e.Lines...)
+		return nil
+	})
+	return lines, err
+}
+
+// SetEstablishment has one described.
+func (c *Client) SetEstablishment(ctx context.Context, by identity.By, e directory.Establishment) error {
+	_, err := c.lines(ctx, "/establishment", establishmentRequest{By: by, Establishment: e})
+	return err
 }
 
 // lines sends a request that is answered with lines to print.

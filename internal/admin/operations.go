@@ -35,6 +35,10 @@ type Operations interface {
 	// Box tells of functional boxes and changes them, and gives lines to print.
 	Box(ctx context.Context, by identity.By, act BoxAct) ([]string, error)
 
+	// Establishments lists the directory's; SetEstablishment describes one by hand, and its box follows.
+	Establishments(ctx context.Context) ([]string, error)
+	SetEstablishment(ctx context.Context, by identity.By, e directory.Establishment) error
+
 	// SetPassword gives an account a password, and activates one that is only appointed. who is a login or an address.
 	SetPassword(ctx context.Context, by identity.By, who, secret string) error
 

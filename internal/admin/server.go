@@ -54,6 +54,8 @@ func NewServer(ops Operations, scratch string, log *slog.Logger) *Server {
 	mux.HandleFunc("GET /history", s.history)
 	mux.HandleFunc("POST /person", s.person)
 	mux.HandleFunc("POST /box", s.box)
+	mux.HandleFunc("GET /establishments", s.establishments)
+	mux.HandleFunc("POST /establishment", s.setEstablishment)
 	mux.HandleFunc("POST /account/{act}", s.act)
 	s.http = http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	return s

@@ -45,15 +45,16 @@ func (u usageError) Unwrap() error { return u.error }
 func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"Run a server."`
-	Demo    demoCmd    `cmd:"" help:"Run a fictional académie on this machine, with people and mail."`
-	Config  configCmd  `cmd:"" help:"Print the documented default configuration."`
-	Import  importCmd  `cmd:"" help:"Bring people in."`
-	Account accountCmd `cmd:"" help:"List accounts, set a password, suspend, tell a history."`
-	Person  personCmd  `cmd:"" help:"Records of people: merge, split, vouch, record a death."`
-	Box     boxCmd     `cmd:"" help:"Functional boxes: who owns and opens them, make one, which have no owner."`
-	Check   checkCmd   `cmd:"" help:"Verify everything that is stored, and change nothing."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve         serveCmd         `cmd:"" help:"Run a server."`
+	Demo          demoCmd          `cmd:"" help:"Run a fictional académie on this machine, with people and mail."`
+	Config        configCmd        `cmd:"" help:"Print the documented default configuration."`
+	Import        importCmd        `cmd:"" help:"Bring people in."`
+	Account       accountCmd       `cmd:"" help:"List accounts, set a password, suspend, tell a history."`
+	Person        personCmd        `cmd:"" help:"Records of people: merge, split, vouch, record a death."`
+	Box           boxCmd           `cmd:"" help:"Functional boxes: who owns and opens them, make one, which have no owner."`
+	Establishment establishmentCmd `cmd:"" help:"Schools and services: list, describe."`
+	Check         checkCmd         `cmd:"" help:"Verify everything that is stored, and change nothing."`
+	Version       versionCmd       `cmd:"" help:"Print the version."`
 }
 
 const description = `Navette: the mail system of an académie.

@@ -21,6 +21,36 @@ const (
 	NatureInspection       = "809"
 )
 
+// Natures lists the natures of establishments, code then label.
+func Natures() [][2]string {
+	return [][2]string{
+		{NatureEcoleMaternelle, "École maternelle"},
+		{NatureEcoleElementaire, "École élémentaire"},
+		{NatureLyceeGT, "Lycée général et technologique"},
+		{NatureLyceeT, "Lycée technologique"},
+		{NatureLyceeG, "Lycée général"},
+		{NatureLyceePolyvalent, "Lycée polyvalent"},
+		{NatureLyceeAgricole, "Lycée agricole"},
+		{NatureLyceePro, "Lycée professionnel"},
+		{NatureCollege, "Collège"},
+		{NatureEREA, "Établissement régional d'enseignement adapté"},
+		{NatureSEGPA, "Section d'enseignement général et professionnel adapté"},
+		{NatureRectorat, "Rectorat"},
+		{NatureDSDEN, "Direction des services départementaux"},
+		{NatureInspection, "Inspection"},
+	}
+}
+
+// NatureLabel gives the label of a nature code; "" for one that the list does not have.
+func NatureLabel(code string) string {
+	for _, n := range Natures() {
+		if n[0] == code {
+			return n[1]
+		}
+	}
+	return ""
+}
+
 // FonctionHead is the function whose holder answers for an establishment and
 // owns its ce.<UAI> box.
 const FonctionHead = "DIR"
