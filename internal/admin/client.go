@@ -126,6 +126,11 @@ func (c *Client) SetEstablishment(ctx context.Context, by identity.By, e directo
 	return err
 }
 
+// List does it there.
+func (c *Client) List(ctx context.Context, by identity.By, act ListAct) ([]string, error) {
+	return c.lines(ctx, "/list", listRequest{By: by, Act: act})
+}
+
 // lines sends a request that is answered with lines to print.
 func (c *Client) lines(ctx context.Context, path string, request any) (lines []string, err error) {
 	body, err := json.Marshal(request)

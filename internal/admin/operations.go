@@ -15,6 +15,7 @@ import (
 	"navette/internal/failure"
 	"navette/internal/history"
 	"navette/internal/identity"
+	"navette/internal/list"
 	"navette/internal/roster"
 )
 
@@ -34,6 +35,9 @@ type Operations interface {
 
 	// Box tells of functional boxes and changes them, and gives lines to print.
 	Box(ctx context.Context, by identity.By, act BoxAct) ([]string, error)
+
+	// List tells of distribution lists and audiences and changes them, and gives lines to print.
+	List(ctx context.Context, by identity.By, act ListAct) ([]string, error)
 
 	// Establishments lists the directory's; SetEstablishment describes one by hand, and its box follows.
 	Establishments(ctx context.Context) ([]string, error)
@@ -61,6 +65,7 @@ type Local struct {
 	Roster   *roster.Service
 	Career   *career.Service
 	Boxes    *box.Service
+	Lists    *list.Service
 }
 
 var _ Operations = (*Local)(nil)

@@ -52,6 +52,8 @@ type commands struct {
 	Account       accountCmd       `cmd:"" help:"List accounts, set a password, suspend, tell a history."`
 	Person        personCmd        `cmd:"" help:"Records of people: merge, split, vouch, record a death."`
 	Box           boxCmd           `cmd:"" help:"Functional boxes: who owns and opens them, make one, which have no owner."`
+	List          listCmd          `cmd:"" help:"Distribution lists: make one, who is in it, who may write, let posts through."`
+	Audience      audienceCmd      `cmd:"" help:"Explain and count whom an expression is for."`
 	Establishment establishmentCmd `cmd:"" help:"Schools and services: list, describe."`
 	Check         checkCmd         `cmd:"" help:"Verify everything that is stored, and change nothing."`
 	Version       versionCmd       `cmd:"" help:"Print the version."`

@@ -90,3 +90,20 @@ func counts(ctx context.Context, tx *store.Tx, query string, args []any) (out []
 	}
 	return out, rows.Err()
 }
+
+// Audience gives the accounts that an expression is for now, ascending: for letters.
+func (s *Service) Audience(ctx context.Context, expression string) (accounts []int64, err error) {
+	today := s.today()
+	err = s.cfg.DB.Read(ctx, func(tx *store.Tx) error {
+		e, err := parse(ctx, tx, expression)
+		if err != nil {
+			return err
+		}
+		accounts, err = accountsOf(ctx, tx, e, today, 0)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read an audience: %w", err)
+	}
+	return accounts, nil
+}

@@ -21,6 +21,7 @@ import (
 	"navette/internal/demo"
 	"navette/internal/identity"
 	"navette/internal/limits"
+	"navette/internal/list"
 	"navette/internal/mail"
 	"navette/internal/mailbox"
 	"navette/internal/roster"
@@ -41,6 +42,7 @@ type House struct {
 	Roster    *roster.Service
 	Career    *career.Service
 	Boxes     *box.Service
+	Lists     *list.Service
 
 	lock *lock
 }
@@ -125,6 +127,9 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 	h.buildCareer()
 	h.Boxes = box.New(box.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0], Hostname: h.Config.Hostname,
 		Quota: h.Config.Quota, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
+	h.Lists = list.New(list.Config{DB: h.DB, Contents: h.Contents, Mailboxes: h.Mailboxes, Delivery: h.Delivery, Domain: h.Config.Domains[0],
+		Hostname: h.Config.Hostname, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
+	h.Delivery.OnLists(h.Lists)
 	return nil
 }
 
@@ -142,7 +147,7 @@ func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.Trus
 
 // Operations are what commands do, in this process.
 func (h *House) Operations() admin.Operations {
-	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Career: h.Career, Boxes: h.Boxes}
+	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Career: h.Career, Boxes: h.Boxes, Lists: h.Lists}
 }
 
 // Close ends the database and gives the lock back.

@@ -22,6 +22,7 @@ const dropEvery = 15 * time.Second
 const (
 	careerEvery = time.Hour
 	boxesEvery  = time.Hour
+	listsEvery  = 30 * time.Second // so long at most an owner does not know of a post that waits
 	replyEvery  = 10 * time.Second
 )
 
@@ -45,6 +46,7 @@ func (s *Server) startRoster(ctx context.Context) {
 		s.startCareers(ctx)
 		s.startBoxes(ctx)
 	}
+	s.startLists(ctx)
 	replies := autoreply.New(autoreply.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0],
 		Hostname: h.Config.Hostname, Now: time.Now, Random: rand.Reader, Log: s.log})
 	s.job(ctx, "automatic replies", func(ctx context.Context) error {
@@ -80,6 +82,19 @@ func (s *Server) startBoxes(ctx context.Context) {
 		return every(ctx, boxesEvery, func(ctx context.Context) error {
 			if err := h.Boxes.Upkeep(ctx); err != nil && ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "functional boxes wait", "error", err)
+			}
+			return ctx.Err()
+		})
+	})
+}
+
+// startLists tells owners of lists what waits for them.
+func (s *Server) startLists(ctx context.Context) {
+	h := s.house
+	s.job(ctx, "lists", func(ctx context.Context) error {
+		return every(ctx, listsEvery, func(ctx context.Context) error {
+			if err := h.Lists.Upkeep(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "lists wait", "error", err)
 			}
 			return ctx.Err()
 		})

@@ -251,6 +251,7 @@ func (s *Server) ops() opsd.Config {
 		},
 		Gauges: []opsd.Gauge{
 			{Name: "boxes_without_owner", Help: "Functional boxes that nobody owns.", Value: s.house.Boxes.OrphanCount},
+			{Name: "lists_without_owner", Help: "Distribution lists that nobody owns.", Value: s.house.Lists.OrphanCount},
 		},
 		Counters: []opsd.Counter{
 			{Name: "store_commits_total", Help: "Transactions committed.", Value: func() int64 { return db.Stats().Commits }},
