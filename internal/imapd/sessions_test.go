@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"navette/internal/box"
 	"navette/internal/testkit/stores"
 )
 
@@ -63,23 +64,37 @@ func (m *mirror) state() string {
 // what it hears alone, is the mailbox once it has asked (invariants 4 and 5).
 func TestSessionsStayConsistent(t *testing.T) {
 	t.Parallel()
-	stores.EachURL(t, sessionsStayConsistent)
+	stores.EachURL(t, func(t *testing.T, url string) {
+		sessionsStayConsistent(t, newDoorAt(t, url, 1), "", []int{0, 0, 0})
+	})
 }
 
-func sessionsStayConsistent(t *testing.T, url string) {
-	d := newDoorAt(t, url, 1)
+// The same holds of the members of a shared box: there is one state, which is each one's.
+func TestMembersOfABoxStayConsistent(t *testing.T) {
+	t.Parallel()
+	stores.EachURL(t, func(t *testing.T, url string) {
+		d := newDoorAt(t, url, 2)
+		id := d.open("vie.scolaire")
+		d.share(id, owner, box.Owner)
+		d.share(id, member, box.Member)
+		sessionsStayConsistent(t, d, shared+"vie.scolaire/", []int{owner, member, member})
+	})
+}
+
+// sessionsStayConsistent has people work in mailboxes below root.
+func sessionsStayConsistent(t *testing.T, d *door, root string, people []int) {
 	round := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		round++
-		box := fmt.Sprintf("Essai%d", round)
-		owner := d.enter(t, 0)
+		box, archives := fmt.Sprintf(`"%sEssai%d"`, root, round), `"`+root+`Archives"`
+		owner := d.enter(t, people[0])
 		rt.Cleanup(func() { owner.conn.Close() })
 		owner.run("CREATE " + box)
 		owner.append(box, "x")
 		owner.append(box, "y")
-		clients := make([]*mirror, 3)
-		for i := range clients {
-			clients[i] = newMirror(d.enter(t, 0), fmt.Sprintf("client %d", i))
+		clients := make([]*mirror, len(people))
+		for i, n := range people {
+			clients[i] = newMirror(d.enter(t, n), fmt.Sprintf("client %d", i))
 			rt.Cleanup(func() { clients[i].conn.Close() })
 			clients[i].do(rt, "SELECT "+box)
 		}
@@ -125,7 +140,7 @@ func sessionsStayConsistent(t *testing.T, url string) {
 			"expunge": func(rt *rapid.T) { m, _ := pick(rt); m.do(rt, "EXPUNGE") },
 			"move": func(rt *rapid.T) {
 				m, n := pick(rt)
-				m.do(rt, fmt.Sprintf("MOVE %d %s", n, rapid.SampledFrom([]string{"Archives", box}).Draw(rt, "to")))
+				m.do(rt, fmt.Sprintf("MOVE %d %s", n, rapid.SampledFrom([]string{archives, box}).Draw(rt, "to")))
 			},
 			"copy":  func(rt *rapid.T) { m, n := pick(rt); m.do(rt, fmt.Sprintf("COPY %d %s", n, box)) },
 			"noop":  func(rt *rapid.T) { rapid.SampledFrom(clients).Draw(rt, "client").do(rt, "NOOP") },
