@@ -51,6 +51,9 @@ func (s *Service) Alter(ctx context.Context, a Alteration, fn func(context.Conte
 }
 
 func (r *accountRow) alter(ctx context.Context, tx *store.Tx, a Alteration, fn func(context.Context, *store.Tx, Altered) error) error {
+	if r.state == directory.StateAppointed {
+		a.Ends = false // nothing was given to who has not been activated
+	}
 	altered := Altered{Login: r.login, Display: r.display, State: r.state, Epoch: r.epoch}
 	if a.Ends {
 		altered.Epoch++

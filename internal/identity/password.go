@@ -7,6 +7,7 @@ import (
 	"navette/internal/audit"
 	"navette/internal/directory"
 	"navette/internal/failure"
+	"navette/internal/password"
 	"navette/internal/store"
 )
 
@@ -78,7 +79,7 @@ func (s *Service) mayChoose(ctx context.Context, account int64, secret string) e
 	if r.kind != directory.KindPerson.String() {
 		return failure.New(failure.Permanent, "Une boîte fonctionnelle n'a pas de mot de passe : ses membres y accèdent avec le leur. / A functional mailbox has no password: its members use their own.")
 	}
-	return checkChosen(secret, r.login, r.display)
+	return checkChosen(secret, password.Owner{Login: r.login, Display: r.display})
 }
 
 // AppPassword is a new application password. Its secret is shown once, and is nowhere else.

@@ -197,6 +197,9 @@ func (s *Service) compare(ctx context.Context, found *candidate, key cacheKey, s
 	return p, ok, err
 }
 
+// NormalLogin gives the form in which logins and addresses are stored; false where text cannot be one.
+func NormalLogin(text string) (string, bool) { return normalLogin(text) }
+
 // normalLogin gives the form in which logins and addresses are stored.
 func normalLogin(login string) (string, bool) {
 	login = strings.TrimSpace(login)

@@ -3,7 +3,8 @@
 //
 //	Start(ctx, Client, Proof) (Tokens, error)               a new session; always a new token (no fixation)
 //	Check(ctx, token) (Session, error)                      one query; failure.Denied when it does not hold any more
-//	Renew(ctx, token, Proof) (newToken, error)              after a step-up: proved now, under another token
+//	Renew(ctx, token, How) (newToken, error)                after a step-up: proved now, under another token
+//	Known(ctx, Client, login) (Known, error)                whether the browser is one of the owner of a login
 //	End(ctx, token) error                                   sign-out; a token that holds nothing is no error
 //	List(ctx, account) ([]Line, error)                      « Mes connexions »
 //	Revoke(ctx, Owner, id) error                            one of them; failure.NotFound
@@ -36,6 +37,9 @@ type Client struct {
 	Agent  string // its User-Agent, as it came; cut to 300 octets
 	Device string // the device cookie's value, "" without one
 	Shared bool   // « ordinateur partagé »: nothing is remembered there, and no device token is given
+	// Session is the session cookie's value that came with a sign-in, "" without one: that session ends when another
+	// begins in the same browser.
+	Session string
 }
 
 // Tokens are the cookies' values of a session that was just started.
@@ -74,8 +78,8 @@ type Session struct {
 	Proved    time.Time // when its owner last proved who they are
 	How       How
 	MustEnrol bool // the time for « Plus tard » is over: a second factor comes first
-	holder    identity.Owner
-	fresh     bool
+
+	fresh bool // proved lately enough for what is sensitive
 }
 
 // Line is a session in « Mes connexions ».
