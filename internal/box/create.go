@@ -42,7 +42,7 @@ var localPart = regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$`)
 func (n Box) check() error {
 	for _, local := range n.locals() {
 		if !localPart.MatchString(local) || strings.Contains(local, "..") {
-			return failure.New(failure.Policy, "%q n'est pas une partie locale d'adresse : lettres sans accent, chiffres, point, tiret", local)
+			return failure.New(failure.Policy, "%q n'est pas une partie locale d'adresse : lettres sans accent, chiffres, point, tiret, 64 caractères au plus", local)
 		}
 		if uai, school := strings.CutPrefix(local, schoolPrefix); school {
 			if _, err := directory.ParseUAI(uai); err != nil {
