@@ -7,6 +7,10 @@
 // §5). Every change of an account is one row of the change log with one modseq; a placement's modseq is that of its
 // last change. account_state holds the account's counters, mailbox_state each mailbox's.
 //
+// A shared box is an account as any other; who may do what there is for the doors to ask of internal/box. Its members
+// have its flags in common; each has subscriptions of their own (unsubscribed). What is copied from one account to
+// another is a new email of the same message there (across.go).
+//
 // # Invariants
 //
 //  1. Every write of an account holds its account_state row (store.LockAccounts) from before it to the commit, and

@@ -8,6 +8,7 @@
 //	content, facts, message, gc_mark       internal/content
 //	account_state                          LockAccounts here; counters by mailbox and delivery under that lock
 //	mailbox … change, held, thread_ref     internal/mailbox, internal/delivery (placements)
+//	unsubscribed                           internal/mailbox
 //	delivery, delivery_recipient           internal/delivery
 //	outbound                               internal/outbound
 //	establishment, person, function        internal/roster
