@@ -188,14 +188,10 @@ func (b *builder) activate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	hash, err := identity.HashGenerated(secret.Secret)
-	if err != nil {
-		return err
-	}
 	accounts := make([]int64, len(b.academie.Agents))
 	for i, agent := range b.academie.Agents {
 		accounts[i] = b.of(agent).Account
 	}
 	b.password = secret.Secret
-	return b.Identity.ActivateAll(ctx, by(), accounts, hash)
+	return b.Identity.ActivateAllWith(ctx, by(), accounts, secret.Secret)
 }

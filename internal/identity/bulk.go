@@ -15,6 +15,23 @@ import (
 //
 // failure.Conflict, and nothing done, where one of the accounts is no appointed person's.
 func (s *Service) ActivateAll(ctx context.Context, by By, accounts []int64, hash string) error {
+	return s.activateAll(ctx, by, accounts, hash, nil)
+}
+
+// ActivateAllWith is ActivateAll with one generated secret, which serves with SCRAM too.
+func (s *Service) ActivateAllWith(ctx context.Context, by By, accounts []int64, secret string) error {
+	hash, err := HashGenerated(secret)
+	if err != nil {
+		return err
+	}
+	keys, err := deriveScram(secret, s.salt)
+	if err != nil {
+		return err
+	}
+	return s.activateAll(ctx, by, accounts, hash, keys.bytes())
+}
+
+func (s *Service) activateAll(ctx context.Context, by By, accounts []int64, hash string, scram []byte) error {
 	if len(accounts) == 0 {
 		return nil
 	}
@@ -33,8 +50,8 @@ func (s *Service) ActivateAll(ctx context.Context, by By, accounts []int64, hash
 		if n != int64(len(accounts)) {
 			return failure.New(failure.Conflict, "%d of %d accounts cannot be activated", int64(len(accounts))-n, len(accounts))
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO credential (account_id, credential_id, kind, hash, label, created_at)
-			SELECT account_id, $2, 'password', $3, '', $4 FROM account WHERE account_id IN (`+set+`)`, arg, id, hash, tx.NowMicros())
+		_, err = tx.Exec(ctx, `INSERT INTO credential (account_id, credential_id, kind, hash, label, created_at, scram)
+			SELECT account_id, $2, 'password', $3, '', $4, $5 FROM account WHERE account_id IN (`+set+`)`, arg, id, hash, tx.NowMicros(), scram)
 		if err != nil {
 			return fmt.Errorf("give %d accounts a password: %w", len(accounts), err)
 		}

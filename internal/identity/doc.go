@@ -10,7 +10,9 @@
 //
 // # Tables
 //
-//	credential   one row a secret: the chosen password (Argon2id), application passwords (SHA-256 of 128 random bits)
+//	credential   one row a secret: the chosen password (Argon2id), application passwords (SHA-256 of 128 random bits, and SCRAM keys)
+//	access_token one row a token of a mail program (SHA-256); over at its hour, and with the epoch in which it was issued
+//	scram_salt   the salt of this installation's SCRAM keys
 //	numen        sealed or hashed until activation, then gone
 //	revocation   one row each time that an account's principals die; nodes poll it
 //	suspension   the state that an account returns to when its suspension is lifted
@@ -29,9 +31,28 @@
 //  6. Locks are taken in the order account, revocation (store_meta), journal: the last statement of a change is
 //     audit.Append.
 //
+// # Mail programs
+//
+// Doors for mail (IMAP, submission) take three things, and the pages none of them:
+//
+//   - An application password, one a device: 128 random bits in the form selector.secret, found by its selector and
+//     checked by one SHA-256, in microseconds. It proves itself by PLAIN, LOGIN or SCRAM, never waits in the throttle,
+//     and ends when its owner revokes it.
+//   - An access token (token.go), shown as a bearer by OAUTHBEARER or XOAUTH2.
+//   - The chosen password, by PLAIN or LOGIN, as long as the account has no second factor (protection.second, which
+//     package factor keeps): a mail program asks for no factor, so from then on the password alone would go round it.
+//     Who shows the right one is told to make an application password.
+//
+// SCRAM takes no chosen password. What is stored for SCRAM is PBKDF2-SHA-256 at the 4,096 rounds that clients bear: a
+// thief of the database would try passwords against it some thousand times as fast as against Argon2id, and without its
+// memory, and would take that door. Of 128 random bits nobody tries anything. The price: a program that prefers SCRAM
+// whenever it is offered must be told PLAIN where it is given the chosen password. The refusal says so, to everybody
+// alike. Why all keys have one salt stands in scram.go.
+//
+// A SCRAM exchange is package sasl's; Verify sees its end alone, a Proof, with the look-up that comes after it
+// (invariant 1).
+//
 // # What comes later
 //
-// SCRAM is an exchange of several messages: it will begin with a look-up of stored keys (a credential of its own kind)
-// and end in the same grant. OAUTHBEARER, sessions and passkeys are further mechanisms with their own proof, and again
-// the same grant. A second factor narrows, in scopesOf, what a chosen password opens.
+// Who issues tokens: single sign-on calls IssueToken from its authorization endpoints.
 package identity

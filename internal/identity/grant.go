@@ -6,20 +6,34 @@ import (
 )
 
 // scopesOf tells what a kind of credential opens at a door, when it is presented in a way that the door offers; 0 is
-// nothing. Doors get no more than they need.
+// nothing. Doors get no more than they need, and what is made for mail programs never opens the pages.
 func scopesOf(c Credential, kind string) Scope {
 	switch {
-	case c.Channel == IMAP && (c.Mechanism == Plain || c.Mechanism == Login):
+	case c.Channel == IMAP && opensMail(c.Mechanism, kind):
 		return ReadMail
-	case c.Channel == SMTP && (c.Mechanism == Plain || c.Mechanism == Login):
+	case c.Channel == SMTP && opensMail(c.Mechanism, kind):
 		return SubmitMail
-	case c.Channel == HTTP && c.Mechanism == Basic:
+	case c.Channel == HTTP && c.Mechanism == Basic && kind != kindToken:
 		return ReadMail | SubmitMail
 	case c.Channel == HTTP && c.Mechanism == Form && kind == kindPassword:
 		return ReadMail | SubmitMail | ManageSelf
 	}
 	return 0
 }
+
+// opensMail tells which kinds of credentials mail programs show by a mechanism.
+func opensMail(m Mechanism, kind string) bool {
+	switch m {
+	case Plain, Login, Scram, ScramPlus:
+		return kind == kindPassword || kind == kindApplication
+	case OAuthBearer, XOAuth2:
+		return kind == kindToken
+	}
+	return false
+}
+
+// offered tells whether the door offers the mechanism for anything.
+func offered(c Credential) bool { return scopesOf(c, kindPassword)|scopesOf(c, kindToken) != 0 }
 
 // grantSession is grant for a session of the pages.
 func grantSession(h Holder, generation uint64) (Principal, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"navette/internal/audit"
 	"navette/internal/directory"
 	"navette/internal/failure"
 	"navette/internal/password"
@@ -80,64 +79,6 @@ func (s *Service) mayChoose(ctx context.Context, account int64, secret string) e
 		return failure.New(failure.Permanent, "Une boîte fonctionnelle n'a pas de mot de passe : ses membres y accèdent avec le leur. / A functional mailbox has no password: its members use their own.")
 	}
 	return checkChosen(secret, password.Owner{Login: r.login, Display: r.display})
-}
-
-// AppPassword is a new application password. Its secret is shown once, and is nowhere else.
-type AppPassword struct {
-	ID     int64
-	Secret string
-}
-
-// GenerateAppPassword gives an active account a further secret, for one device or program, which opens mail only. label
-// is what its owner calls the device.
-func (s *Service) GenerateAppPassword(ctx context.Context, by By, account int64, label string) (AppPassword, error) {
-	g, err := Generate(s.opt.Random)
-	if err != nil {
-		return AppPassword{}, err
-	}
-	hash, err := HashGenerated(g.Secret)
-	if err != nil {
-		return AppPassword{}, err
-	}
-	id, err := s.db.NewIDs(ctx, "credential", 1)
-	if err != nil {
-		return AppPassword{}, err
-	}
-	err = s.db.Write(ctx, store.Interactive, func(tx *store.Tx) error {
-		r, err := lockAccount(ctx, tx, account)
-		if err != nil {
-			return err
-		}
-		if r.state != directory.StateActive {
-			return failure.New(failure.Conflict, "Le compte n'est pas actif. / The account is not active.")
-		}
-		if err := insertCredential(ctx, tx, account, proof{id, kindApplication}, &g.Selector, hash, label); err != nil {
-			return err
-		}
-		return audit.Append(ctx, tx, audit.Entry{Actor: by.Actor, Action: "account.application-password",
-			Subject: subject(account), Reason: by.Reason, Detail: fmt.Sprintf(`{"credential":%d}`, id)})
-	})
-	return AppPassword{id, g.Secret}, err
-}
-
-// RevokeAppPassword takes an application password back; whatever is open ends, and comes back with the secrets that
-// still hold.
-func (s *Service) RevokeAppPassword(ctx context.Context, by By, account, id int64) error {
-	return s.change(ctx, func(tx *store.Tx) (*accountRow, error) {
-		r, err := lockAccount(ctx, tx, account)
-		if err != nil {
-			return nil, err
-		}
-		n, err := tx.Exec(ctx, `DELETE FROM credential WHERE account_id = $1 AND credential_id = $2 AND kind = 'application'`, account, id)
-		if err != nil {
-			return nil, fmt.Errorf("revoke credential %d of account %d: %w", id, account, err)
-		}
-		if n == 0 {
-			return nil, failure.New(failure.NotFound, "Ce mot de passe d'application n'existe pas. / There is no such application password.")
-		}
-		err = r.finish(ctx, tx, by, "account.application-password.revoke", fmt.Sprintf(`{"credential":%d}`, id))
-		return r, err
-	})
 }
 
 func insertCredential(ctx context.Context, tx *store.Tx, account int64, p proof, selector *string, hash, label string) error {

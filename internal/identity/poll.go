@@ -45,7 +45,7 @@ func (s *Service) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return s.end(ctx)
 		case <-tick.C:
 		}
 		err := s.poll(ctx)
@@ -56,6 +56,23 @@ func (s *Service) Run(ctx context.Context) error {
 				s.log.Info("revocations are read again")
 			}
 		}
+		if err == nil && s.uses.due(s.db.Now()) {
+			s.flush(ctx)
+		}
+	}
+}
+
+// end writes what is still noted, and gives the error of ctx.
+func (s *Service) end(ctx context.Context) error {
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), blindAfter*s.opt.PollEvery)
+	defer cancel()
+	s.flush(last)
+	return ctx.Err()
+}
+
+func (s *Service) flush(ctx context.Context) {
+	if err := s.FlushUses(ctx); err != nil {
+		s.log.Warn("last uses are not written", "error", err)
 	}
 }
 
@@ -186,11 +203,14 @@ func (s *Service) Watch(p Principal, ended func()) *Watch { return s.registry.wa
 // connection.
 const revocationLife = time.Hour
 
-// Prune deletes the revocations that no node needs any more, and returns how many.
+// Prune deletes the revocations that no node needs any more, and returns how many; and the tokens that are over.
 func (s *Service) Prune(ctx context.Context) (n int64, err error) {
 	err = s.db.Write(ctx, store.Bulk, func(tx *store.Tx) error {
 		n, err = tx.Exec(ctx, `DELETE FROM revocation WHERE at < $1`, tx.Now().Add(-revocationLife).UnixMicro())
-		return err
+		if err != nil {
+			return err
+		}
+		return pruneTokens(ctx, tx)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("prune revocations: %w", err)

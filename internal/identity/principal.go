@@ -16,6 +16,11 @@ const (
 	Login Mechanism = "LOGIN" // SASL LOGIN
 	Basic Mechanism = "BASIC" // HTTP Basic (RFC 7617), by programs
 	Form  Mechanism = "FORM"  // the sign-in page, by a person
+
+	Scram       Mechanism = "SCRAM-SHA-256"      // RFC 5802, RFC 7677
+	ScramPlus   Mechanism = "SCRAM-SHA-256-PLUS" // the same, bound to the TLS connection
+	OAuthBearer Mechanism = "OAUTHBEARER"        // RFC 7628
+	XOAuth2     Mechanism = "XOAUTH2"            // what came before it, and many programs still speak
 )
 
 // Channel is the door at which it was presented.
@@ -35,8 +40,9 @@ type Credential struct {
 	Mechanism Mechanism
 	Channel   Channel
 	Peer      netip.Addr // the client's address, behind trusted proxies the one that they name
-	Login     string     // the identifier, or any of the account's addresses; case does not matter
-	Secret    string     // as it came, UTF-8
+	Login     string     // the identifier, or any of the account's addresses; case does not matter; "" may stand with a token
+	Secret    string     // as it came, UTF-8: a password, or a token
+	Proof     Proof      // in the place of Secret, for SCRAM
 	// Device names a browser of the login's owner, as package session found it; "" for any other. See Trial.Device.
 	Device string
 }
@@ -83,7 +89,7 @@ type Principal struct {
 	Login      string // the account's identifier, whichever address was typed
 	Display    string // the account's name, as beside its address in From
 	Scopes     Scope
-	Credential int64 // credential_id of what proved it
+	Credential int64 // credential_id of what proved it; token_id of a token
 	AuthEpoch  int64 // account.auth_epoch when it was proved
 
 	generation uint64 // of the service: see Service.Poll on what a gap in the revocations does

@@ -47,23 +47,49 @@ func Generate(random io.Reader) (Generated, error) {
 	return Generated{Selector: selector, Secret: selector + "." + e.EncodeToString(b[selectorBytes:])}, nil
 }
 
-// HashGenerated returns what is stored of a generated secret. It fails on any other, for which one SHA-256 would be
-// no protection.
-func HashGenerated(secret string) (string, error) {
-	if selectorOf(secret) == "" {
+// HashGenerated returns what is stored of a generated secret, however it was typed. It fails on any other, for which
+// one SHA-256 would be no protection.
+func HashGenerated(typed string) (string, error) {
+	secret, ok := normalGenerated(typed)
+	if !ok {
 		return "", fmt.Errorf("hash a secret: it is not of the generated form")
 	}
 	digest := sha256.Sum256([]byte(secret))
 	return digestPrefix + hex.EncodeToString(digest[:]), nil
 }
 
-// selectorOf returns the selector of a secret that has the generated form, else "".
-func selectorOf(secret string) string {
+// normalGenerated gives a generated secret as it was shown, from what somebody has typed: capitals, spaces and hyphens
+// do not matter, nor o for 0, i or l for 1. (A client of SCRAM hashes what is typed, so there they do.)
+func normalGenerated(typed string) (string, bool) {
+	if len(typed) < selectorLen+1+secretLen || len(typed) > 2*(selectorLen+1+secretLen) {
+		return "", false
+	}
+	secret := strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '-':
+			return -1
+		case 'o', 'O':
+			return '0'
+		case 'i', 'I', 'l', 'L':
+			return '1'
+		}
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, typed)
 	selector, rest, ok := strings.Cut(secret, ".")
-	if !ok || len(selector) != selectorLen || len(rest) != secretLen || strings.Trim(selector+rest, alphabet) != "" {
+	ok = ok && len(selector) == selectorLen && len(rest) == secretLen && strings.Trim(selector+rest, alphabet) == ""
+	return secret, ok
+}
+
+// selectorOf returns the selector of a secret that has the generated form, else "".
+func selectorOf(typed string) string {
+	secret, ok := normalGenerated(typed)
+	if !ok {
 		return ""
 	}
-	return selector
+	return secret[:selectorLen]
 }
 
 // matchesDigest tells whether stored is what HashGenerated makes of secret.

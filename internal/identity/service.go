@@ -46,6 +46,8 @@ type Service struct {
 	cache    *cache
 	throttle *throttle
 	registry *registry
+	uses     uses
+	salt     []byte // of SCRAM
 
 	polling sync.Mutex
 	last    int64                     // the revocation that was seen last; guarded by polling
@@ -86,6 +88,9 @@ func New(ctx context.Context, opt Options) (*Service, error) {
 		throttle: newThrottle(opt.Trusted, key, opt.DB.Now, opt.Wait)}
 	s.decoy = s.hasher.decoy()
 	if err := s.start(ctx); err != nil {
+		return nil, fmt.Errorf("start identity: %w", err)
+	}
+	if err := s.loadSalt(ctx); err != nil {
 		return nil, fmt.Errorf("start identity: %w", err)
 	}
 	return s, nil

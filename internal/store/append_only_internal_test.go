@@ -12,16 +12,17 @@ import (
 // released holds the SHA-256 of each migration. The table is append-only, as the migrations are: a new file adds a
 // line, an old line never changes, because databases have run what it stands for and will not run it again.
 var released = map[string]string{
-	"migrations/0001_spine.sql":        "47ed9b47a86c888dfc19170cb853b92689721c7c03cbca924e9ecdcbbe7bbd94",
-	"migrations/0002_identity.sql":     "a2f0544b344d279bd6564a7904b4ad2393696679171080ac8b54b1cce6fe30b3",
-	"migrations/0003_references.sql":   "6efaa3ec34f2577bd1be8317d39131c6e73191c5fc87e14fdf884afeb07fa4f3",
-	"migrations/0010_history.sql":      "7efd479a1b174e5ab4f6971f90964b9caca71b56edeebab96581ae1840d29bda",
-	"migrations/0011_career.sql":       "7add9bb5009db14a8b1c198944244d6a904278e866d46f905aafe44495b09cd4",
-	"migrations/0020_box.sql":          "e1b37480c19e628aeea4e1ed41cd48ea66cba069bbe65a0ed9619cc5fba07eb1",
-	"migrations/0025_subscription.sql": "39300fdbfb32437b610934fd85a5a4926979a017bbc3685bff8926e6c40a4fac",
-	"migrations/0030_annuaire.sql":     "03561c9e73d279358683c4a858214baa6f4e5bfbc280645b60e6a41edaaa5fe0",
-	"migrations/0050_web.sql":          "2194682aa031d297274f604804bac6f712b57469e4f90193f1ff5b18301fb32d",
-	"migrations/0040_list.sql":         "b02c7c13e104edcb4bc24204387b7ad31d3646f9259a713ff21e6976deeb240c",
+	"migrations/0001_spine.sql":         "47ed9b47a86c888dfc19170cb853b92689721c7c03cbca924e9ecdcbbe7bbd94",
+	"migrations/0002_identity.sql":      "a2f0544b344d279bd6564a7904b4ad2393696679171080ac8b54b1cce6fe30b3",
+	"migrations/0003_references.sql":    "6efaa3ec34f2577bd1be8317d39131c6e73191c5fc87e14fdf884afeb07fa4f3",
+	"migrations/0010_history.sql":       "7efd479a1b174e5ab4f6971f90964b9caca71b56edeebab96581ae1840d29bda",
+	"migrations/0011_career.sql":        "7add9bb5009db14a8b1c198944244d6a904278e866d46f905aafe44495b09cd4",
+	"migrations/0020_box.sql":           "e1b37480c19e628aeea4e1ed41cd48ea66cba069bbe65a0ed9619cc5fba07eb1",
+	"migrations/0025_subscription.sql":  "39300fdbfb32437b610934fd85a5a4926979a017bbc3685bff8926e6c40a4fac",
+	"migrations/0030_annuaire.sql":      "03561c9e73d279358683c4a858214baa6f4e5bfbc280645b60e6a41edaaa5fe0",
+	"migrations/0050_web.sql":           "2194682aa031d297274f604804bac6f712b57469e4f90193f1ff5b18301fb32d",
+	"migrations/0040_list.sql":          "b02c7c13e104edcb4bc24204387b7ad31d3646f9259a713ff21e6976deeb240c",
+	"migrations/0060_mail_programs.sql": "efc171fcc3fa48863dd67434f7f50ea99ce2a77bf93c30935bcb63dcf1e6e68a",
 }
 
 func TestMigrationsAreNeverEdited(t *testing.T) {

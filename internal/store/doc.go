@@ -20,8 +20,9 @@
 //	autoreply, autoreply_sent              internal/autoreply
 //	list, list_owner                       internal/list
 //	list_member, list_outside              internal/list
+//	annuaire_hidden, annuaire_use          internal/annuaire
 //	credential, numen, revocation          internal/identity
-//	suspension                             internal/identity
+//	suspension, access_token, scram_salt   internal/identity
 //	journal                                internal/audit
 //
 // # Invariants
