@@ -52,6 +52,7 @@ var rooms = map[string]room{
 	"store":  {floor: storage},
 
 	"activation": {floor: services, tables: true},
+	"annuaire":   {floor: services, tables: true},
 	"audit":      {floor: services, tables: true},
 	"autoreply":  {floor: services, tables: true},
 	"box":        {floor: services, tables: true},

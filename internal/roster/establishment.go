@@ -28,6 +28,9 @@ func (s *Service) PutEstablishments(ctx context.Context, list []directory.Establ
 }
 
 func putEstablishments(ctx context.Context, tx *store.Tx, list []directory.Establishment) error {
+	if _, err := tx.NextMeta(ctx, "directory"); err != nil { // package annuaire shows them
+		return err
+	}
 	rows := make([][]any, len(list))
 	for i, e := range list {
 		rows[i] = []any{e.UAI, e.Name, e.Nature, e.Department, e.City}
