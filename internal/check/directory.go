@@ -30,6 +30,18 @@ var directoryRules = []rule{
 	{CredentialAccount, `SELECT k.account_id FROM credential k WHERE NOT EXISTS (SELECT 1 FROM account c WHERE c.account_id = k.account_id)
 		UNION ALL SELECT n.account_id FROM numen n WHERE NOT EXISTS (SELECT 1 FROM account c WHERE c.account_id = n.account_id)`,
 		accountOnly, "a secret opens an account that is not there"},
+	{ListAccount, `SELECT l.account_id FROM list l WHERE NOT EXISTS (SELECT 1 FROM account c WHERE c.account_id = l.account_id AND c.kind = 'list')
+		UNION ALL SELECT c.account_id FROM account c WHERE c.kind = 'list' AND NOT EXISTS (SELECT 1 FROM list l WHERE l.account_id = c.account_id)`,
+		accountOnly, "a list and its account do not belong together"},
+	{ListOwner, `SELECT l.account_id FROM list l WHERE NOT EXISTS (SELECT 1 FROM list_owner o WHERE o.account_id = l.account_id)`,
+		accountOnly, "nobody was ever named its owner"},
+	{ListMember, `SELECT m.account_id, m.member_id FROM (SELECT account_id, member_id FROM list_member
+			UNION ALL SELECT account_id, owner_id FROM list_owner UNION ALL SELECT account_id, account_id FROM list_outside) AS m
+		WHERE NOT EXISTS (SELECT 1 FROM account c WHERE c.account_id = m.member_id) OR NOT EXISTS (SELECT 1 FROM list l WHERE l.account_id = m.account_id)`,
+		accountOnly, "account %[2]d is its member or owner, and one of both is not there"},
+	{ListRule, `SELECT l.account_id FROM list l WHERE (l.kind = 'rule') <> (l.expression <> '') OR l.kind = 'rule'
+			AND (EXISTS (SELECT 1 FROM list_member m WHERE m.account_id = l.account_id) OR EXISTS (SELECT 1 FROM list_outside o WHERE o.account_id = l.account_id))`,
+		accountOnly, "it has both members and a rule, or neither"},
 	{Suspension, `SELECT c.account_id FROM account c
 		WHERE (c.state = 'suspended') <> EXISTS (SELECT 1 FROM suspension s WHERE s.account_id = c.account_id)`,
 		accountOnly, "its state and its suspension disagree"},
