@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"navette/internal/failure"
 	"navette/internal/identity"
 	"navette/internal/notice"
 	"navette/internal/store"
@@ -22,7 +23,7 @@ type start struct {
 }
 
 // Start begins a session under a token that nobody has seen before, whatever token the browser came with. Its owner is told
-// when the browser or the network is new. A proof of an epoch that is over gives a session that does not hold.
+// when the browser or the network is new. failure.Denied where the account is not open, or its epoch is over.
 func (s *Service) Start(ctx context.Context, c Client, p Proof) (Tokens, error) {
 	st, err := s.draw(ctx, c, p)
 	if err != nil {
@@ -33,6 +34,9 @@ func (s *Service) Start(ctx context.Context, c Client, p Proof) (Tokens, error) 
 		elsewhere, err = s.begin(ctx, tx, st)
 		return err
 	})
+	if failure.KindOf(err) != 0 {
+		return Tokens{}, err
+	}
 	if err != nil {
 		return Tokens{}, fmt.Errorf("start a session of account %d: %w", p.Account, err)
 	}
@@ -75,6 +79,14 @@ func (s *Service) tokens(st *start) Tokens {
 // begin writes the rows of a session, and tells whether the account was never used from there.
 func (s *Service) begin(ctx context.Context, tx *store.Tx, st *start) (elsewhere bool, err error) {
 	c, p, now := st.client, st.proof, tx.NowMicros()
+	var open bool
+	err = tx.QueryRow(ctx, `SELECT auth_epoch = $2 AND state IN ('active', 'departed') FROM account WHERE account_id = $1`, p.Account, p.Epoch).Scan(&open)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !open {
+		return false, errEnded()
+	}
+	if err != nil {
+		return false, err
+	}
 	if c.Session != "" {
 		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE hash = $1`, hashOf(c.Session)); err != nil {
 			return false, err
