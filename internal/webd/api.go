@@ -22,6 +22,12 @@ type act func(ctx context.Context, v *visit) (any, error)
 
 func (s *Server) routeAPI(mux *http.ServeMux) {
 	mux.Handle("GET /api/about", s.open(s.about))
+	if s.cfg.People != nil {
+		s.routeSignIn(mux)
+		s.routeForgotten(mux)
+		s.routeActivation(mux)
+		s.routeAccount(mux)
+	}
 	mux.Handle("/api/", s.open(s.noSuchAct))
 }
 

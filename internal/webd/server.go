@@ -80,7 +80,7 @@ type Config struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	About   About
-	People  People // nil: nobody can sign in
+	People  *People // nil: nobody can sign in
 }
 
 // Server is the door. Its methods may be called from many goroutines.

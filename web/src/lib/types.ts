@@ -1,3 +1,232 @@
+// Written by `go test ./internal/webd -run Types -update` from the types of the server. Dates are ISO 8601.
+
 export interface About {
-  name: string; domain: string; phone: string; hours: string; helpdesk: string; publisher: string; host: string; dpo: string; demo: boolean;
+  name: string;
+  domain: string;
+  phone: string;
+  hours: string;
+  helpdesk: string;
+  publisher: string;
+  host: string;
+  dpo: string;
+  demo: boolean;
+}
+
+export interface SessionInfo {
+  login: string;
+  display: string;
+  created: string;
+  must_enrol: boolean;
+}
+
+export interface SignInRequest {
+  login: string;
+  password: string;
+  shared: boolean;
+}
+
+export interface SignInAnswer {
+  signed_in: boolean;
+  ticket: string;
+  methods: string[];
+  grid_asks: string[];
+}
+
+export interface CodeRequest {
+  ticket: string;
+  totp: string;
+  grid: string;
+  recovery: string;
+  remember: boolean;
+  shared: boolean;
+}
+
+export interface TicketRequest {
+  ticket: string;
+}
+
+export interface TicketAnswer {
+  ticket: string;
+}
+
+export interface ChallengeAnswer {
+  ticket: string;
+  options: unknown;
+}
+
+export interface PasskeyRequest {
+  ticket: string;
+  response: unknown;
+  remember: boolean;
+  shared: boolean;
+}
+
+export interface StepUpOptions {
+  methods: string[];
+  passkey: ChallengeAnswer | null;
+}
+
+export interface StepUpRequest {
+  password: string;
+  totp: string;
+  grid: string;
+  recovery: string;
+  passkey: unknown;
+  ticket: string;
+}
+
+export interface ForgotRequest {
+  login: string;
+}
+
+export interface ForgotCodeRequest {
+  ticket: string;
+  code: string;
+}
+
+export interface ResetRequest {
+  ticket: string;
+  password: string;
+}
+
+export interface ActivationRequest {
+  login: string;
+  numen: string;
+  birth_date: string;
+  sheet: string;
+}
+
+export interface ActivationState {
+  step: number;
+  login: string;
+  display: string;
+  exempt: boolean;
+  due: string | null;
+  protection: Protection;
+}
+
+export interface PasswordRequest {
+  password: string;
+}
+
+export interface CodesAnswer {
+  codes: string[];
+}
+
+export interface Protection {
+  factors: Factor[];
+  recovery_codes: number;
+  recovery_address: string;
+  due: string | null;
+}
+
+export interface Factor {
+  id: number;
+  kind: string;
+  label: string;
+  created: string;
+  used: string | null;
+}
+
+export interface NewPasskeyRequest {
+  ticket: string;
+  label: string;
+  response: unknown;
+}
+
+export interface TOTPOptions {
+  ticket: string;
+  secret: string;
+  qr: string;
+}
+
+export interface NewTOTPRequest {
+  ticket: string;
+  label: string;
+  code: string;
+}
+
+export interface GridAnswer {
+  rows: string[][];
+}
+
+export interface AddressRequest {
+  address: string;
+}
+
+export interface Card {
+  login: string;
+  display: string;
+  address: string;
+  aliases: string[];
+  reference: string;
+  provisional: boolean;
+  until: string;
+  functions: CardFunction[];
+}
+
+export interface CardFunction {
+  function: string;
+  corps: string;
+  uai: string;
+  school: string;
+  city: string;
+  starts: string;
+  ends: string;
+  reference: string;
+}
+
+export interface Security {
+  protection: Protection;
+  sessions: SessionLine[];
+  devices: DeviceLine[];
+  app_passwords: AppPasswordLine[];
+}
+
+export interface SessionLine {
+  id: number;
+  created: string;
+  seen: string;
+  how: string;
+  agent: string;
+  network: string;
+  current: boolean;
+}
+
+export interface DeviceLine {
+  id: number;
+  agent: string;
+  first: string;
+  seen: string;
+  remembered: string | null;
+}
+
+export interface AppPasswordLine {
+  id: number;
+  label: string;
+  created: string;
+  used: string | null;
+}
+
+export interface AppPasswordRequest {
+  label: string;
+}
+
+export interface AppPasswordAnswer {
+  id: number;
+  secret: string;
+}
+
+export interface JournalLine {
+  at: string;
+  what: string;
+  actor: string;
+  reason: string;
+  agent: string;
+  network: string;
+}
+
+export interface HistoryLine {
+  at: string;
+  text: string;
 }
