@@ -161,6 +161,11 @@ func TestABoxWithoutAnOwnerIsToldOnceToItsMembersAndToTheLog(t *testing.T) {
 		if n := len(a.inbox(a.box(school))); n != 2 {
 			t.Errorf("%d notices after the second loss", n)
 		}
+		late := newBox(a, box.Box{Local: "dos3", Display: "Division"})
+		upkeep()
+		if first, second := len(a.inbox(a.box(school))), len(a.inbox(late)); first != 2 || second != 1 {
+			t.Errorf("%d notices here and %d in a box without an owner that came later", first, second)
+		}
 	})
 }
 
@@ -185,6 +190,8 @@ func TestWhoHasLeftOpensNothing(t *testing.T) {
 		a.exec(`UPDATE account SET state = 'active' WHERE login IN ('aadam', 'jleroy')`)
 		a.exec(`DELETE FROM suspension`)
 		a.opens("the suspension is over; who departed was taken off", "aadam propriétaire", "hpetit propriétaire par sa fonction")
+		a.exec(`UPDATE account SET state = 'suspended' WHERE login = $1`, school)
+		a.opens("the box itself is suspended")
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -393,6 +394,51 @@ func TestTheBoxsCopyOfALargeMailingIsThereAtOnce(t *testing.T) {
 		}
 		if n := count(s.world, `SELECT count(*) FROM content`); n != 1 {
 			t.Errorf("the content is stored %d times", n)
+		}
+	})
+}
+
+// Each message locks the boxes that send and receive it, whichever comes first: in one order, so none waits for another
+// that waits for it.
+func TestBoxesThatWriteToEachOtherWaitForNobody(t *testing.T) {
+	t.Parallel()
+	stores.Each(t, func(t *testing.T, db *store.DB) {
+		s := newSchool(t, db)
+		by := identity.By{Actor: "test", Reason: "test"}
+		if _, err := s.boxes.Create(t.Context(), by, []box.Box{{Local: "dos3", Display: "Division"}}); err != nil {
+			t.Fatal(err)
+		}
+		other, err := s.boxes.Find(t.Context(), "dos3")
+		if err == nil {
+			err = s.boxes.Appoint(t.Context(), by, []box.Appointment{{Box: other, Member: s.accounts[1], Role: box.Member}})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		const messages = 25
+		before := db.Stats().Retries
+		addresses := []string{schoolBox, "dos3@" + house.Domain}
+		var wg sync.WaitGroup
+		for i, from := range addresses {
+			for range messages {
+				wg.Go(func() {
+					octets := "From: " + from + "\r\nTo: " + addresses[1-i] + "\r\n" + complete + "\r\nx\r\n"
+					if err := s.sendAs(s.accounts[1], from, octets, addresses[1-i], s.colleague); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		wg.Wait()
+		if after := db.Stats().Retries; after != before {
+			t.Errorf("%d transactions ran again", after-before)
+		}
+		for _, account := range []int64{s.box, other} {
+			sent, _ := s.copies(account, "sent")
+			received, _ := s.copies(account, "inbox")
+			if len(sent) != messages || len(received) != messages {
+				t.Errorf("box %d sent %d and received %d, want %d", account, len(sent), len(received), messages)
+			}
 		}
 	})
 }
