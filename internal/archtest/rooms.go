@@ -73,6 +73,7 @@ var rooms = map[string]room{
 	"roster":     {floor: services, tables: true},
 	"session":    {floor: services, tables: true},
 	"signin":     {floor: services, tables: true},
+	"sasl":       {floor: services},
 	"submission": {floor: services, tables: true},
 	"ticket":     {floor: services, tables: true},
 

@@ -1,14 +1,17 @@
 package imapd
 
 import (
-	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
+	"errors"
+	"strings"
 	"time"
 
 	"navette/internal/failure"
 	"navette/internal/identity"
 	"navette/internal/imap"
+	"navette/internal/sasl"
 )
 
 // maxResponse is the longest answer to a SASL challenge, in octets of base64.
@@ -26,36 +29,49 @@ func privacyRequired() reply {
 	return no(imap.CodePrivacyRequired, "Connexion non chiffree: activez TLS (encryption is required)")
 }
 
-// authenticate is AUTHENTICATE PLAIN (RFC 4616).
+// authenticate is AUTHENTICATE (RFC 3501 §6.2.2) with the mechanisms of package sasl, and an initial response (RFC 4959).
 func (s *session) authenticate(ctx context.Context, c imap.Authenticate) (reply, error) {
 	if !s.mayLogIn() {
 		return privacyRequired(), nil
 	}
-	if c.Mechanism != "PLAIN" {
-		return no(imap.CodeCannot, "the mechanism offered is PLAIN"), nil
+	exchange, offered := s.srv.sasl.Begin(c.Mechanism, s.saslConnection())
+	if !offered {
+		return no(imap.CodeCannot, "the mechanisms offered are "+strings.Join(s.srv.sasl.Mechanisms(s.saslConnection()), ", ")), nil
 	}
 	message := c.Initial
-	if message == nil {
-		s.out.Continue("")
+	for {
+		challenge, who, err := exchange.Next(ctx, message)
+		if err != nil {
+			return s.notWho(ctx, err)
+		}
+		if who.Account != 0 {
+			return s.enter(ctx, who)
+		}
+		s.out.Continue(base64.StdEncoding.EncodeToString(challenge))
 		line, err := s.dec.Line(maxResponse)
 		if err != nil {
 			return reply{}, asWireError(err)
 		}
 		if line == "*" {
+			if err := exchange.Cancelled(); err != nil {
+				return s.notWho(ctx, err)
+			}
 			return bad("authentication cancelled"), nil
 		}
 		if message, err = base64.StdEncoding.DecodeString(line); err != nil {
 			return bad("the response is not base64"), nil
 		}
 	}
-	fields := bytes.Split(message, []byte{0})
-	if len(fields) != 3 {
-		return bad("PLAIN has three fields"), nil
+}
+
+// saslConnection is what package sasl needs to know of the connection.
+func (s *session) saslConnection() sasl.Connection {
+	c := sasl.Connection{Channel: identity.IMAP, Peer: s.wire.peer}
+	if t, ok := s.wire.conn.(*tls.Conn); ok {
+		state := t.ConnectionState()
+		c.TLS, c.Certificate = &state, s.srv.certificate
 	}
-	if actAs := string(fields[0]); actAs != "" && actAs != string(fields[1]) {
-		return no(imap.CodeAuthorizationErr, "nobody acts for another here"), nil
-	}
-	return s.logIn(ctx, string(fields[1]), string(fields[2]))
+	return c
 }
 
 // logIn verifies a password and makes the session its owner's.
@@ -63,12 +79,31 @@ func (s *session) logIn(ctx context.Context, login, secret string) (reply, error
 	who, err := s.srv.cfg.Identity.Verify(ctx, identity.Credential{
 		Mechanism: identity.Plain, Channel: identity.IMAP, Peer: s.wire.peer, Login: login, Secret: secret,
 	})
-	if failure.Is(err, failure.Denied) {
+	if err != nil {
+		return s.notWho(ctx, err)
+	}
+	return s.enter(ctx, who)
+}
+
+// notWho answers an authentication that proved nothing. What an owner is to do otherwise from now on goes into an alert,
+// which programs show (RFC 3501 §7.1).
+func (s *session) notWho(ctx context.Context, err error) (reply, error) {
+	var malformed *sasl.MalformedError
+	switch {
+	case errors.As(err, &malformed):
+		return bad(malformed.Text), nil
+	case errors.Is(err, sasl.ErrAnother):
+		return no(imap.CodeAuthorizationErr, "nobody acts for another here"), nil
+	case failure.Is(err, failure.Policy):
+		return s.loginFailed(ctx, no(imap.CodeAlert, answerOf(err).text))
+	case failure.Is(err, failure.Denied):
 		return s.loginFailed(ctx, answerOf(err))
 	}
-	if err != nil {
-		return reply{}, err
-	}
+	return reply{}, err
+}
+
+// enter makes the session its owner's.
+func (s *session) enter(ctx context.Context, who identity.Principal) (reply, error) {
 	if !who.Can(identity.ReadMail) {
 		return s.loginFailed(ctx, no(imap.CodeAuthorizationErr, "Ce compte n'a pas acces a la messagerie (no access to mail)"))
 	}

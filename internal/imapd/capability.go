@@ -44,7 +44,11 @@ func (s *session) capabilities() []string {
 		caps = append(caps, "STARTTLS")
 	}
 	if s.mayLogIn() {
-		return append(caps, "SASL-IR", "AUTH=PLAIN") // RFC 4959
+		caps = append(caps, "SASL-IR") // RFC 4959
+		for _, mechanism := range s.srv.sasl.Mechanisms(s.saslConnection()) {
+			caps = append(caps, "AUTH="+mechanism)
+		}
+		return caps
 	}
 	return append(caps, "LOGINDISABLED")
 }

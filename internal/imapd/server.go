@@ -2,7 +2,9 @@ package imapd
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,6 +18,7 @@ import (
 	"navette/internal/identity"
 	"navette/internal/limits"
 	"navette/internal/mailbox"
+	"navette/internal/sasl"
 )
 
 // TLSMode says how a listener's connections are protected.
@@ -31,8 +34,7 @@ const (
 
 // Identity is what the server needs to know of who logs in; identity.Service is it.
 type Identity interface {
-	// Verify returns the principal of a credential, or failure.Denied.
-	Verify(ctx context.Context, c identity.Credential) (identity.Principal, error)
+	sasl.Verifier // returns the principal of a credential, or failure.Denied
 	// Find returns the account with a login, or failure.NotFound.
 	Find(ctx context.Context, login string) (identity.AccountLine, error)
 	// Watch calls ended once, from any goroutine, as soon as p is worth nothing; at once if it is already.
@@ -88,6 +90,9 @@ type Server struct {
 	limits   Limits
 	contents *content.Contents
 	pools    pools
+	sasl     *sasl.Server
+
+	certificate *x509.Certificate // the one that every client is shown, where there is one
 
 	perAccount *limits.Concurrent[int64]
 	perNetwork *limits.Concurrent[netip.Prefix]
@@ -104,6 +109,7 @@ func New(cfg Config) *Server {
 	cfg.Limits = cfg.Limits.withDefaults()
 	return &Server{
 		cfg: cfg, limits: cfg.Limits, contents: cfg.Mailboxes.Contents(),
+		sasl: sasl.New(cfg.Identity, rand.Reader), certificate: sasl.CertificateOf(cfg.TLS),
 		perAccount: limits.NewConcurrent[int64](cfg.Limits.PerAccount),
 		perNetwork: limits.NewConcurrent[netip.Prefix](cfg.Limits.PerNetwork),
 		listeners:  map[net.Listener]struct{}{},

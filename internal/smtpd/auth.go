@@ -6,10 +6,9 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/emersion/go-sasl"
-
 	"navette/internal/failure"
 	"navette/internal/identity"
+	"navette/internal/sasl"
 )
 
 // authOffered reports whether AUTH may be used now: for submission, over TLS or where the configuration allows it.
@@ -32,65 +31,71 @@ func (c *conn) auth(ctx context.Context, cmd command) *reply {
 	case c.tx != nil:
 		return say(503, "5.5.1", "pas pendant un envoi", "not during a transaction")
 	}
-	credential := identity.Credential{Channel: identity.SMTP, Peer: c.peer}
-	var server sasl.Server
-	switch strings.ToUpper(mechanism) {
-	case "PLAIN":
-		credential.Mechanism = identity.Plain
-		server = sasl.NewPlainServer(func(as, login, secret string) error {
-			if as != "" && !strings.EqualFold(as, login) {
-				return errActingForAnother
-			}
-			credential.Login, credential.Secret = login, secret
-			return nil
-		})
-	case "LOGIN":
-		credential.Mechanism = identity.Login
-		server = &loginServer{got: func(login, secret string) { credential.Login, credential.Secret = login, secret }}
-	default:
+	exchange, offered := c.srv.sasl.Begin(strings.ToUpper(mechanism), c.saslConnection())
+	if !offered {
 		return say(504, "5.5.4", "mécanisme inconnu", "unrecognised authentication mechanism")
 	}
-	if r := c.exchange(server, initial, hasInitial); r != nil {
+	p, r := c.exchange(ctx, exchange, initial, hasInitial)
+	if r != nil {
 		return r
 	}
-	return c.verify(ctx, credential)
+	return c.enter(p)
 }
 
-var errActingForAnother = errors.New("the authorization identity is another")
+// saslConnection is what package sasl needs to know of the connection.
+func (c *conn) saslConnection() sasl.Connection {
+	return sasl.Connection{Channel: identity.SMTP, Peer: c.peer, TLS: c.tls, Certificate: c.srv.certificate}
+}
 
-// exchange runs the challenges and responses of a mechanism.
-func (c *conn) exchange(server sasl.Server, initial string, hasInitial bool) *reply {
+// exchange runs the challenges and responses of a mechanism, up to who it is.
+func (c *conn) exchange(ctx context.Context, x *sasl.Exchange, initial string, hasInitial bool) (identity.Principal, *reply) {
 	var response []byte
 	if hasInitial {
 		var ok bool
 		if response, ok = decodeResponse(strings.TrimSpace(initial)); !ok {
-			return badBase64()
+			return identity.Principal{}, badBase64()
 		}
 	}
 	for {
-		challenge, done, err := server.Next(response)
-		if errors.Is(err, errActingForAnother) {
-			return say(535, "5.7.8", "on n'agit qu'en son propre nom", "you may act only as yourself")
-		}
+		challenge, p, err := x.Next(ctx, response)
 		if err != nil {
-			return say(501, "5.5.2", "réponse illisible", "malformed response")
+			return p, c.notWho(err)
 		}
-		if done {
-			return nil
+		if p.Account != 0 {
+			return p, nil
 		}
 		c.write(&reply{code: 334, lines: []string{base64.StdEncoding.EncodeToString(challenge)}})
 		line, r := c.readLine()
 		if r != nil {
-			return r
+			return p, r
 		}
 		if line == "*" {
-			return say(501, "5.7.0", "authentification abandonnée", "authentication cancelled")
+			if err := x.Cancelled(); err != nil {
+				return p, c.notWho(err)
+			}
+			return p, say(501, "5.7.0", "authentification abandonnée", "authentication cancelled")
 		}
 		var ok bool
 		if response, ok = decodeResponse(line); !ok {
-			return badBase64()
+			return p, badBase64()
 		}
 	}
+}
+
+// notWho answers an authentication that proved nothing.
+func (c *conn) notWho(err error) *reply {
+	var malformed *sasl.MalformedError
+	switch {
+	case errors.As(err, &malformed):
+		return say(501, "5.5.2", "réponse illisible", "malformed response: "+malformed.Text)
+	case errors.Is(err, sasl.ErrAnother):
+		return say(535, "5.7.8", "on n'agit qu'en son propre nom", "you may act only as yourself")
+	}
+	r := replyFor(err, atAuth)
+	if c.authFailures++; failure.Is(err, failure.Denied) && c.authFailures >= c.srv.cfg.Limits.AuthFailures {
+		r.close = true
+	}
+	return r
 }
 
 func badBase64() *reply {
@@ -109,16 +114,8 @@ func decodeResponse(s string) ([]byte, bool) {
 	return b, err == nil
 }
 
-// verify asks who it is, and whether they may send.
-func (c *conn) verify(ctx context.Context, credential identity.Credential) *reply {
-	p, err := c.srv.cfg.Identity.Verify(ctx, credential)
-	if err != nil {
-		r := replyFor(err, atAuth)
-		if c.authFailures++; failure.Is(err, failure.Denied) && c.authFailures >= c.srv.cfg.Limits.AuthFailures {
-			r.close = true
-		}
-		return r
-	}
+// enter lets in who may send.
+func (c *conn) enter(p identity.Principal) *reply {
 	if !p.Can(identity.SubmitMail) {
 		return say(535, "5.7.8", "ce compte ou ce mot de passe d'application ne peut pas envoyer",
 			"this account or application password may not send")
@@ -140,24 +137,4 @@ func (c *conn) stillAllowed() *reply {
 		return bye(421, "4.7.0", "session révoquée, reconnectez-vous", "session revoked, sign in again")
 	}
 	return nil
-}
-
-// loginServer is the server's side of LOGIN, which has no RFC: two prompts, two answers.
-type loginServer struct {
-	got   func(login, secret string)
-	login *string
-}
-
-// Next takes a response, nil for none yet.
-func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
-	switch {
-	case response == nil && l.login == nil:
-		return []byte("Username:"), false, nil
-	case l.login == nil:
-		login := string(response)
-		l.login = &login
-		return []byte("Password:"), false, nil
-	}
-	l.got(*l.login, string(response))
-	return nil, true, nil
 }

@@ -11,6 +11,7 @@ import (
 	"navette/internal/delivery"
 	"navette/internal/identity"
 	"navette/internal/limits"
+	"navette/internal/sasl"
 	"navette/internal/submission"
 )
 
@@ -26,7 +27,7 @@ const (
 
 // Verifier proves credentials and keeps principals honest; *identity.Service is one.
 type Verifier interface {
-	Verify(ctx context.Context, c identity.Credential) (identity.Principal, error)
+	sasl.Verifier
 	StillValid(p identity.Principal) bool
 }
 

@@ -380,7 +380,7 @@ func (c *conn) extensions() []string {
 		list = append(list, "STARTTLS") // RFC 3207
 	}
 	if c.authOffered() {
-		list = append(list, "AUTH PLAIN LOGIN") // RFC 4954
+		list = append(list, "AUTH "+strings.Join(c.srv.sasl.Mechanisms(c.saslConnection()), " ")) // RFC 4954
 	}
 	return list
 }

@@ -35,8 +35,8 @@ func TestEHLOOffersWhatIsHonouredAndNothingElse(t *testing.T) {
 		{"reception never authenticates", smtpd.Reception, func(c *smtpd.Config) { c.PlainAuth = true }, false, nil},
 		{"LMTP", smtpd.LMTP, withTLS, false, []string{"STARTTLS"}},
 		{"submission", smtpd.Submission, withTLS, false, []string{"STARTTLS"}},
-		{"submission over TLS", smtpd.Submission, withTLS, true, []string{"AUTH PLAIN LOGIN"}},
-		{"submission in the demo", smtpd.Submission, func(c *smtpd.Config) { c.TLS, c.PlainAuth = cert, true }, false, []string{"AUTH PLAIN LOGIN", "STARTTLS"}},
+		{"submission over TLS", smtpd.Submission, withTLS, true, []string{"AUTH PLAIN LOGIN SCRAM-SHA-256-PLUS SCRAM-SHA-256 OAUTHBEARER XOAUTH2"}},
+		{"submission in the demo", smtpd.Submission, func(c *smtpd.Config) { c.TLS, c.PlainAuth = cert, true }, false, []string{"AUTH PLAIN LOGIN SCRAM-SHA-256 OAUTHBEARER XOAUTH2", "STARTTLS"}},
 	} {
 		t.Run(one.name, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,7 @@ package smtpd
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 
 	"navette/internal/failure"
 	"navette/internal/limits"
+	"navette/internal/sasl"
 )
 
 // Server is one door. Its methods may be called from many goroutines.
@@ -17,6 +19,9 @@ type Server struct {
 	cfg      Config
 	networks *limits.Concurrent[netip.Prefix]
 	buffers  sync.Pool // *[]byte of copySize
+
+	sasl        *sasl.Server
+	certificate *x509.Certificate // the one that every client is shown, where there is one
 
 	base   context.Context // of every connection; cancelled when Shutdown loses patience
 	cancel context.CancelFunc
@@ -45,7 +50,8 @@ func New(cfg Config) (*Server, error) {
 		return nil, failure.New(failure.Permanent, "implicit TLS needs a certificate")
 	}
 	s := &Server{cfg: cfg, networks: limits.NewConcurrent[netip.Prefix](cfg.Limits.ConnectionsPerNetwork),
-		conns: map[*conn]struct{}{}, listeners: map[net.Listener]struct{}{}}
+		conns: map[*conn]struct{}{}, listeners: map[net.Listener]struct{}{},
+		sasl: sasl.New(cfg.Identity, cfg.Random), certificate: sasl.CertificateOf(cfg.TLS)}
 	s.buffers.New = func() any { b := make([]byte, copySize); return &b }
 	s.base, s.cancel = context.WithCancel(context.Background())
 	return s, nil
