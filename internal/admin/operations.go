@@ -9,6 +9,7 @@ import (
 	"context"
 	"io"
 
+	"navette/internal/annuaire"
 	"navette/internal/box"
 	"navette/internal/career"
 	"navette/internal/directory"
@@ -39,6 +40,8 @@ type Operations interface {
 	// List tells of distribution lists and audiences and changes them, and gives lines to print.
 	List(ctx context.Context, by identity.By, act ListAct) ([]string, error)
 
+	// Annuaire searches the directory and keeps its liste rouge, and gives lines to print.
+	Annuaire(ctx context.Context, by identity.By, act AnnuaireAct) ([]string, error)
 	// Establishments lists the directory's; SetEstablishment describes one by hand, and its box follows.
 	Establishments(ctx context.Context) ([]string, error)
 	SetEstablishment(ctx context.Context, by identity.By, e directory.Establishment) error
@@ -61,11 +64,12 @@ type ImportOptions struct {
 
 // Local does operations in this process.
 type Local struct {
-	Identity *identity.Service
-	Roster   *roster.Service
-	Career   *career.Service
-	Boxes    *box.Service
-	Lists    *list.Service
+	Identity  *identity.Service
+	Roster    *roster.Service
+	Career    *career.Service
+	Boxes     *box.Service
+	Lists     *list.Service
+	Directory *annuaire.Service
 }
 
 var _ Operations = (*Local)(nil)

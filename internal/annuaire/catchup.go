@@ -125,7 +125,7 @@ func (l *loader) update(ctx context.Context, before *view) (*view, error) {
 		}
 		records = append(records, read...)
 	}
-	uais, err := l.touched(ctx, accounts, records, before)
+	uais, err := l.touched(ctx, accounts, records)
 	if err != nil {
 		return nil, err
 	}
@@ -153,21 +153,14 @@ func (l *loader) changed(ctx context.Context, version int64) (accounts []int64, 
 	return accounts, rows.Err()
 }
 
-// touched gives the establishments whose posts or box may have changed with accounts: where they work, or ever did.
-func (l *loader) touched(ctx context.Context, accounts []int64, records []*record, before *view) ([]string, error) {
+// touched gives the establishments whose posts or box may have changed with accounts: where they ever worked, for
+// functions are never deleted, and whose box they are.
+func (l *loader) touched(ctx context.Context, accounts []int64, records []*record) ([]string, error) {
 	uais := map[string]bool{}
-	add := func(r *record) {
-		if r != nil {
-			for _, p := range r.posts {
-				uais[p.school.UAI] = true
-			}
-		}
-	}
 	for _, r := range records {
-		add(r)
-	}
-	for _, account := range accounts {
-		add(before.record(account))
+		for _, p := range r.posts {
+			uais[p.school.UAI] = true
+		}
 	}
 	set, arg := l.tx.Dialect().IntSet(1, accounts)
 	rows, err := l.tx.Query(ctx, `SELECT DISTINCT f.uai FROM function f JOIN account a ON a.person_id = f.person_id WHERE a.account_id IN (`+set+`)`, arg)

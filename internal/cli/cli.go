@@ -54,6 +54,7 @@ type commands struct {
 	Box           boxCmd           `cmd:"" help:"Functional boxes: who owns and opens them, make one, which have no owner."`
 	List          listCmd          `cmd:"" help:"Distribution lists: make one, who is in it, who may write, let posts through."`
 	Audience      audienceCmd      `cmd:"" help:"Explain and count whom an expression is for."`
+	Annuaire      annuaireCmd      `cmd:"" help:"The directory: search, and the liste rouge."`
 	Establishment establishmentCmd `cmd:"" help:"Schools and services: list, describe."`
 	Check         checkCmd         `cmd:"" help:"Verify everything that is stored, and change nothing."`
 	Version       versionCmd       `cmd:"" help:"Print the version."`

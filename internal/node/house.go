@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"navette/internal/admin"
+	"navette/internal/annuaire"
 	"navette/internal/blob"
 	"navette/internal/box"
 	"navette/internal/bus"
@@ -42,6 +43,7 @@ type House struct {
 	Roster    *roster.Service
 	Career    *career.Service
 	Boxes     *box.Service
+	Directory *annuaire.Service
 	Lists     *list.Service
 
 	lock *lock
@@ -125,6 +127,7 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 	}
 	h.Roster = roster.New(roster.Config{DB: h.DB, Log: h.Log, Domain: h.Config.Domains[0], Quota: h.Config.Quota, Numens: h.Identity})
 	h.buildCareer()
+	h.Directory = annuaire.New(annuaire.Config{DB: h.DB, Zone: time.Local, Now: time.Now, Log: h.Log})
 	h.Boxes = box.New(box.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0], Hostname: h.Config.Hostname,
 		Quota: h.Config.Quota, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
 	h.Lists = list.New(list.Config{DB: h.DB, Contents: h.Contents, Mailboxes: h.Mailboxes, Delivery: h.Delivery, Domain: h.Config.Domains[0],
@@ -147,7 +150,7 @@ func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.Trus
 
 // Operations are what commands do, in this process.
 func (h *House) Operations() admin.Operations {
-	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Career: h.Career, Boxes: h.Boxes, Lists: h.Lists}
+	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Career: h.Career, Boxes: h.Boxes, Lists: h.Lists, Directory: h.Directory}
 }
 
 // Close ends the database and gives the lock back.

@@ -20,6 +20,7 @@ func (s *Server) startJobs(ctx context.Context, p Plan) {
 	h.Delivery.Start(ctx)
 	s.outbound.Start(ctx)
 	s.job(ctx, "revocations", h.Identity.Run)
+	s.job(ctx, "annuaire", h.Directory.Run)
 	s.startRoster(ctx)
 	s.startUpkeep(ctx)
 	s.job(ctx, "hash NUMENs", h.Identity.HashNumens)
