@@ -28,6 +28,7 @@ const (
 	ListAddOwner    = "add-owner"    // Owners own it too
 	ListRemoveOwner = "remove-owner" // Owners no longer do
 	ListWaiting     = "waiting"      // the posts that wait for an owner
+	ListArchive     = "archive"      // the posts that it keeps
 	ListApprove     = "approve"      // post Number goes to the members
 	ListReject      = "reject"       // post Number does not
 )
@@ -101,7 +102,11 @@ func (l *Local) List(ctx context.Context, by identity.By, act ListAct) ([]string
 	case ListExplain:
 		return l.explainList(ctx, id)
 	case ListWaiting:
-		return l.waiting(ctx, by, id)
+		posts, err := l.Lists.Waiting(ctx, list.AsOperator(by), id)
+		return postLines(posts), err
+	case ListArchive:
+		posts, err := l.Lists.Archived(ctx, list.AsOperator(by), id)
+		return postLines(posts), err
 	}
 	if err := l.changeList(ctx, list.AsOperator(by), id, act); err != nil {
 		return nil, err
@@ -240,12 +245,12 @@ func (l *Local) listMembers(ctx context.Context, by identity.By, id int64) (line
 	return lines, err
 }
 
-func (l *Local) waiting(ctx context.Context, by identity.By, id int64) (lines []string, err error) {
-	posts, err := l.Lists.Waiting(ctx, list.AsOperator(by), id)
+func postLines(posts []list.Post) (lines []string) {
 	for _, p := range posts {
-		lines = append(lines, fmt.Sprintf("%d\t%s\t%s\t%d octets\t%s", p.Number, p.At.In(time.Local).Format("02/01/2006 15:04"), p.From, p.Size, p.Subject))
+		lines = append(lines, fmt.Sprintf("%d\t%s\t%s\t%d octets\t%s", p.Number, p.At.In(time.Local).Format("02/01/2006 15:04"), p.From, p.Size,
+			strings.Join(strings.Fields(p.Subject), " ")))
 	}
-	return lines, err
+	return lines
 }
 
 func (l *Local) explainList(ctx context.Context, id int64) ([]string, error) {

@@ -22,6 +22,7 @@ type listCmd struct {
 	AddOwner    listAddOwnerCmd    `cmd:"" help:"Make somebody an owner."`
 	RemoveOwner listRemoveOwnerCmd `cmd:"" help:"Take that away; the last owner stays."`
 	Waiting     listWaitingCmd     `cmd:"" help:"Print the posts that wait for an owner: number, date, author, size, subject."`
+	Archive     listArchiveCmd     `cmd:"" help:"Print the posts that a list keeps: number, date, author, size, subject."`
 	Approve     listApproveCmd     `cmd:"" help:"Send a post that waits to the members."`
 	Reject      listRejectCmd      `cmd:"" help:"Do not send it; an author of the académie is told why."`
 	Orphans     listOrphansCmd     `cmd:"" help:"Print the lists that nobody owns."`
@@ -218,6 +219,15 @@ type listWaitingCmd struct {
 
 func (cmd *listWaitingCmd) Run(ctx context.Context, con *console) error {
 	return cmd.lists(ctx, con, "", admin.ListAct{Act: admin.ListWaiting, List: cmd.List})
+}
+
+type listArchiveCmd struct {
+	where
+	listName
+}
+
+func (cmd *listArchiveCmd) Run(ctx context.Context, con *console) error {
+	return cmd.lists(ctx, con, "", admin.ListAct{Act: admin.ListArchive, List: cmd.List})
 }
 
 // listPost names a list and a post that waits.

@@ -15,6 +15,7 @@ import (
 	"navette/internal/delivery"
 	"navette/internal/failure"
 	"navette/internal/identity"
+	lists "navette/internal/list"
 	"navette/internal/mailbox"
 	"navette/internal/roster"
 	"navette/internal/safeio"
@@ -32,6 +33,7 @@ const (
 type Services struct {
 	Roster    *roster.Service
 	Boxes     *box.Service
+	Lists     *lists.Service
 	Identity  *identity.Service
 	Mailboxes *mailbox.Service
 	Delivery  *delivery.Service
@@ -128,7 +130,7 @@ func (b *builder) build(ctx context.Context) error {
 	if err := b.writeMarker(false); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{b.schools, b.people, b.activate, b.boxes, b.mail, b.files} {
+	for _, step := range []func(context.Context) error{b.schools, b.people, b.activate, b.boxes, b.lists, b.mail, b.files} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ import (
 	"navette/internal/directory"
 	"navette/internal/failure"
 	"navette/internal/identity"
+	"navette/internal/list"
 	"navette/internal/mailbox"
 	"navette/internal/roster"
 	"navette/internal/store"
@@ -53,9 +54,13 @@ func services(tb testing.TB, db *store.DB) built {
 	}
 	h := house.New(tb, db)
 	boxes := box.New(box.Config{DB: db, Domain: demo.Domain, Now: time.Now, Log: log})
-	return built{DB: db, Services: demo.Services{Boxes: boxes, Identity: who, Mailboxes: h.Mailboxes, Delivery: h.Delivery,
+	lists := list.New(list.Config{DB: db, Contents: h.Contents, Mailboxes: h.Mailboxes, Delivery: h.Delivery, Domain: demo.Domain, Now: inTerm, Random: rand.Reader, Log: log})
+	return built{DB: db, Services: demo.Services{Boxes: boxes, Lists: lists, Identity: who, Mailboxes: h.Mailboxes, Delivery: h.Delivery,
 		Roster: roster.New(roster.Config{DB: db, Log: log, Domain: demo.Domain, Numens: who})}}
 }
+
+// inTerm is a day of the school year that the demo's HR file is of.
+func inTerm() time.Time { return time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) }
 
 func options(dir string, agents int) demo.Options {
 	return demo.Options{Dir: dir, Agents: agents, Seed: 1, Random: rand.Reader}

@@ -257,3 +257,8 @@ func (f *fixture) asOwner() list.Actor { return f.as(0) }
 func (f *fixture) as(i int) list.Actor {
 	return list.AsAgent(f.agents[i], identity.By{Actor: fmt.Sprintf("agent%d", f.agents[i]), Reason: "propriétaire"})
 }
+
+// envelope is what an agent sends to one target.
+func envelope(sender int64, to delivery.Target) delivery.Envelope {
+	return delivery.Envelope{ReversePath: house.Address(sender), Local: []delivery.Target{to}}
+}

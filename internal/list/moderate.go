@@ -16,9 +16,9 @@ import (
 	"navette/internal/store"
 )
 
-// Waiting is a post that waits for an owner.
-type Waiting struct {
-	Number  uint32 // in its list; never used twice
+// Post is one that stands in the list's own account.
+type Post struct {
+	Number  uint32 // in its mailbox; never used twice
 	At      time.Time
 	From    string // address in From, which the submission service vouches for only where the writer is an agent
 	Subject string // decoded
@@ -26,27 +26,39 @@ type Waiting struct {
 }
 
 // Waiting gives the posts that wait for an owner, the oldest first.
-func (s *Service) Waiting(ctx context.Context, a Actor, list int64) (posts []Waiting, err error) {
+func (s *Service) Waiting(ctx context.Context, a Actor, list int64) ([]Post, error) {
 	r, err := s.asOwner(ctx, a, list)
 	if err != nil {
 		return nil, err
 	}
-	err = s.cfg.Mailboxes.Fetch(ctx, list, r.waiting, everything, mailbox.NeedFacts, func(items []mailbox.Item) error {
+	return s.posts(ctx, list, r.waiting)
+}
+
+// Archived gives the posts that the list keeps, the oldest first, and mail for its owners from when it had none.
+func (s *Service) Archived(ctx context.Context, a Actor, list int64) ([]Post, error) {
+	if _, err := s.asOwner(ctx, a, list); err != nil {
+		return nil, err
+	}
+	return s.posts(ctx, list, mailbox.Inbox)
+}
+
+func (s *Service) posts(ctx context.Context, list, box int64) (posts []Post, err error) {
+	err = s.cfg.Mailboxes.Fetch(ctx, list, box, everything, mailbox.NeedFacts, func(items []mailbox.Item) error {
 		for i := range items {
 			f, err := items[i].Message.Facts()
 			if err != nil {
 				return err
 			}
-			w := Waiting{Number: items[i].UID, At: items[i].ReceivedAt, Size: items[i].Message.Size, Subject: f.SubjectText}
+			p := Post{Number: items[i].UID, At: items[i].ReceivedAt, Size: items[i].Message.Size, Subject: f.SubjectText}
 			if from := f.Envelope.From; len(from) > 0 {
-				w.From = from[0].Addr()
+				p.From = from[0].Addr()
 			}
-			posts = append(posts, w)
+			posts = append(posts, p)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("posts that wait: %w", err)
+		return nil, fmt.Errorf("posts of list %d: %w", list, err)
 	}
 	return posts, nil
 }

@@ -39,6 +39,12 @@ func TestAPostWaitsUntilAnOwnerApprovesIt(t *testing.T) {
 		if archive, waiting := f.copies(id, "INBOX"), f.copies(id, "À modérer"); len(archive) != 1 || archive[0] != got || len(waiting) != 0 {
 			f.t.Errorf("the archive has %d, %d wait", len(archive), len(waiting))
 		}
+		archived, err := f.Archived(ctx, f.asOwner(), id)
+		if err != nil || len(archived) != 1 || archived[0].Subject != "Réunion" {
+			f.t.Errorf("archived: %+v, %v", archived, err)
+		}
+		_, err = f.Archived(ctx, f.as(1), id)
+		f.refused("a member lists the archive", err, failure.Denied, "propriétaires")
 		if n := f.texts(`SELECT CAST(count(*) AS TEXT) FROM content`); n[0] != "1" {
 			f.t.Errorf("the content is stored %s times", n[0])
 		}

@@ -101,7 +101,7 @@ func refused(french, english string) error {
 // verdictOnMember knows members who have signed in. A reverse-path that is a member's outside may be forged: an owner
 // looks.
 func (s *Service) verdictOnMember(ctx context.Context, tx *store.Tx, r *row, account int64, reversePath string) (held bool, err error) {
-	accounts, outside, err := s.members(ctx, tx, r.account)
+	accounts, outside, err := s.membersAmong(ctx, tx, r.account, account)
 	switch {
 	case err != nil:
 		return false, err

@@ -73,6 +73,7 @@ type membership struct {
 	s        *Service
 	tx       *store.Tx
 	today    string
+	only     int64 // the one account that is asked for; 0 for all
 	visited  map[int64]bool
 	accounts []int64
 	outside  []string
@@ -80,7 +81,12 @@ type membership struct {
 
 // members gives the accounts of a list's members, ascending, and the addresses outside, sorted; each once.
 func (s *Service) members(ctx context.Context, tx *store.Tx, list int64) (accounts []int64, outside []string, err error) {
-	m := &membership{s: s, tx: tx, today: s.today(), visited: map[int64]bool{}}
+	return s.membersAmong(ctx, tx, list, 0)
+}
+
+// membersAmong is members; of one account alone where only is not 0, so that who writes is soon known in a large list.
+func (s *Service) membersAmong(ctx context.Context, tx *store.Tx, list, only int64) (accounts []int64, outside []string, err error) {
+	m := &membership{s: s, tx: tx, today: s.today(), only: only, visited: map[int64]bool{}}
 	if err := m.add(ctx, list); err != nil {
 		return nil, nil, fmt.Errorf("members of list %d: %w", list, err)
 	}
@@ -103,7 +109,7 @@ func (m *membership) add(ctx context.Context, list int64) error {
 		if err != nil {
 			return err
 		}
-		accounts, err := accountsOf(ctx, m.tx, e, m.today, 0)
+		accounts, err := accountsOf(ctx, m.tx, e, m.today, m.only)
 		m.accounts = append(m.accounts, accounts...)
 		return err
 	}
@@ -128,7 +134,7 @@ func (m *membership) add(ctx context.Context, list int64) error {
 // direct gives the members of a static list who have an account, and the lists among them apart.
 func (m *membership) direct(ctx context.Context, list int64) (accounts, lists []int64, err error) {
 	rows, err := m.tx.Query(ctx, `SELECT m.member_id, c.kind FROM list_member m JOIN account c ON c.account_id = m.member_id
-		WHERE m.account_id = $1 AND c.state <> 'departed' ORDER BY m.member_id`, list)
+		WHERE m.account_id = $1 AND c.state <> 'departed' AND ($2 = 0 OR m.member_id = $2 OR c.kind = 'list') ORDER BY m.member_id`, list, m.only)
 	if err != nil {
 		return nil, nil, err
 	}
