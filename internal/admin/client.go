@@ -131,6 +131,11 @@ func (c *Client) List(ctx context.Context, by identity.By, act ListAct) ([]strin
 	return c.lines(ctx, "/list", listRequest{By: by, Act: act})
 }
 
+// Device does it there.
+func (c *Client) Device(ctx context.Context, by identity.By, act DeviceAct) ([]string, error) {
+	return c.lines(ctx, "/device", deviceRequest{By: by, Act: act})
+}
+
 // lines sends a request that is answered with lines to print.
 func (c *Client) lines(ctx context.Context, path string, request any) (lines []string, err error) {
 	body, err := json.Marshal(request)

@@ -42,9 +42,13 @@ type Operations interface {
 
 	// Annuaire searches the directory and keeps its liste rouge, and gives lines to print.
 	Annuaire(ctx context.Context, by identity.By, act AnnuaireAct) ([]string, error)
+
 	// Establishments lists the directory's; SetEstablishment describes one by hand, and its box follows.
 	Establishments(ctx context.Context) ([]string, error)
 	SetEstablishment(ctx context.Context, by identity.By, e directory.Establishment) error
+
+	// Device tells what mail programs of an account sign in with and changes it, and gives lines to print.
+	Device(ctx context.Context, by identity.By, act DeviceAct) ([]string, error)
 
 	// SetPassword gives an account a password, and activates one that is only appointed. who is a login or an address.
 	SetPassword(ctx context.Context, by identity.By, who, secret string) error
