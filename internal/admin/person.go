@@ -38,8 +38,17 @@ type personRequest struct {
 	Act PersonAct
 }
 
-// Person does it.
+// Person does it; who directs an establishment may change with it, and so who owns its box.
 func (l *Local) Person(ctx context.Context, by identity.By, act PersonAct) ([]string, error) {
+	lines, err := l.person(ctx, by, act)
+	if err != nil || act.Act == PersonTwins {
+		return lines, err
+	}
+	_, err = l.Boxes.Refresh(ctx)
+	return lines, err
+}
+
+func (l *Local) person(ctx context.Context, by identity.By, act PersonAct) ([]string, error) {
 	switch act.Act {
 	case PersonMerge:
 		if err := l.Career.Merge(ctx, by, act.A, act.B, act.Reference); err != nil {

@@ -15,6 +15,7 @@
 //	account, address, roster_file          internal/roster, internal/identity (state and auth_epoch)
 //	person_alias, provisional              internal/roster, internal/career
 //	roster_count                           internal/roster
+//	box, box_member, box_ref, box_answer   internal/box
 //	career, address_closed                 internal/career
 //	history                                internal/history
 //	autoreply, autoreply_sent              internal/autoreply
