@@ -24,6 +24,17 @@ func (s *Server) startJobs(ctx context.Context, p Plan) {
 	s.startRoster(ctx)
 	s.startUpkeep(ctx)
 	s.job(ctx, "hash NUMENs", h.Identity.HashNumens)
+	s.job(ctx, "mail recovery codes", s.signin.Run)
+	s.job(ctx, "prune what is over", func(ctx context.Context) error {
+		return every(ctx, pruneEvery, func(ctx context.Context) error {
+			for _, prune := range s.pruned {
+				if _, err := prune(ctx); err != nil {
+					s.log.Error("what is over is not pruned", "error", err)
+				}
+			}
+			return ctx.Err()
+		})
+	})
 	s.job(ctx, "prune revocations", func(ctx context.Context) error {
 		return every(ctx, pruneEvery, func(ctx context.Context) error {
 			if _, err := h.Identity.Prune(ctx); err != nil {

@@ -23,6 +23,7 @@ import (
 	"navette/internal/limits"
 	"navette/internal/opsd"
 	"navette/internal/outbound"
+	"navette/internal/signin"
 	"navette/internal/smtpd"
 	"navette/internal/submission"
 	"navette/internal/webd"
@@ -66,7 +67,12 @@ type Server struct {
 
 	outbound *outbound.Service
 	web      *webd.Server // one for both doors
+	signin   *signin.Service
+	pruned   []pruner // of the pages' services
 }
+
+// pruner deletes what is over, and returns how many.
+type pruner = func(context.Context) (int64, error)
 
 // door is one listener with who serves it.
 type door struct {

@@ -17,10 +17,14 @@ func (s *Server) webServer(p Plan) (*webd.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	people, err := s.people(origin)
+	if err != nil {
+		return nil, err
+	}
 	a := c.Academie
 	return webd.New(webd.Config{
 		Pages: web.Dist(), Origin: origin, Local: p.LoopbackPlain, HSTS: !p.LoopbackPlain, Proxies: limits.Networks(c.HTTP.Proxies),
-		Trusted: s.house.trusted(), TLS: p.TLS, Now: time.Now, Log: s.log,
+		Trusted: s.house.trusted(), TLS: p.TLS, Now: time.Now, Log: s.log, People: people,
 		Limits: webd.Limits{Connections: c.HTTP.MaxConnections, ConnectionsPerNetwork: c.HTTP.MaxConnectionsPerNetwork},
 		About: webd.About{Name: a.Name, Domain: c.Domains[0], Phone: a.Phone, Hours: a.Hours, Helpdesk: a.Helpdesk, Publisher: a.Publisher,
 			Host: a.Host, DPO: a.DPO},

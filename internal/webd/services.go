@@ -2,7 +2,6 @@ package webd
 
 import (
 	"context"
-	"encoding/json"
 
 	"navette/internal/activation"
 	"navette/internal/factor"
@@ -32,12 +31,12 @@ type SignIn interface {
 	Password(ctx context.Context, c session.Client, login, password string) (signin.Outcome, error)
 	Code(ctx context.Context, c session.Client, ticket string, a signin.Answer, remember bool) (signin.Outcome, error)
 	PasskeyOptions(ctx context.Context, c session.Client, ticket string) (signin.Challenge, error)
-	Passkey(ctx context.Context, c session.Client, ticket string, response json.RawMessage, remember bool) (signin.Outcome, error)
+	Passkey(ctx context.Context, c session.Client, ticket string, response []byte, remember bool) (signin.Outcome, error)
 
 	Forgot(ctx context.Context, c session.Client, login string) (ticket string, err error)
 	ForgotCode(ctx context.Context, c session.Client, ticket, code string) error
 	ForgotPasskeyOptions(ctx context.Context, c session.Client) (signin.Challenge, error)
-	ForgotPasskey(ctx context.Context, c session.Client, ticket string, response json.RawMessage) (string, error)
+	ForgotPasskey(ctx context.Context, c session.Client, ticket string, response []byte) (string, error)
 	Reset(ctx context.Context, ticket, password string) error
 
 	StepUpOptions(ctx context.Context, c session.Client, s session.Session) (signin.Challenge, error)
@@ -58,6 +57,7 @@ type Activations interface {
 // Factors is factor.Service.
 type Factors interface {
 	Of(ctx context.Context, account int64) (factor.Protection, error)
+	GridAsks(ctx context.Context, account int64) ([]string, error)
 	BeginPasskey(ctx context.Context, owner identity.Owner) (factor.Passkey, error)
 	FinishPasskey(ctx context.Context, owner identity.Owner, ticket, label string, response []byte) (factor.Factor, error)
 	BeginTOTP(ctx context.Context, owner identity.Owner) (factor.TOTP, error)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"navette/internal/factor"
@@ -149,31 +150,39 @@ func (s *Server) signOut(ctx context.Context, v *visit) (any, error) {
 	return nil, nil
 }
 
-func (s *Server) stepUpOptions(ctx context.Context, v *visit, who session.Session) (any, error) {
-	protection, err := s.cfg.People.Factors.Of(ctx, who.Principal.Account)
-	if err != nil {
-		return nil, err
-	}
-	answer := StepUpOptions{Methods: []factor.Kind{}}
-	for _, f := range protection.Factors {
-		answer.Methods = append(answer.Methods, f.Kind)
-		if f.Kind != factor.KindPasskey || answer.Passkey != nil {
-			continue
-		}
-		c, err := s.cfg.People.SignIn.StepUpOptions(ctx, v.client(false), who)
-		if err != nil {
-			return nil, err
-		}
-		answer.Passkey = &ChallengeAnswer{c.Ticket, c.Options}
-	}
-	return answer, nil
-}
-
 // StepUpOptions is how somebody who is signed in may prove once more who they are: by password alone where there is no
 // method.
 type StepUpOptions struct {
-	Methods []factor.Kind    `json:"methods"`
-	Passkey *ChallengeAnswer `json:"passkey"` // null without a passkey
+	Methods  []factor.Kind    `json:"methods"`   // each once
+	Passkey  *ChallengeAnswer `json:"passkey"`   // null without a passkey
+	GridAsks []string         `json:"grid_asks"` // cells of the grid, as "B3"
+}
+
+func (s *Server) stepUpOptions(ctx context.Context, v *visit, who session.Session) (any, error) {
+	account := who.Principal.Account
+	protection, err := s.cfg.People.Factors.Of(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	answer := StepUpOptions{Methods: []factor.Kind{}, GridAsks: []string{}}
+	for _, f := range protection.Factors {
+		if slices.Contains(answer.Methods, f.Kind) {
+			continue
+		}
+		answer.Methods = append(answer.Methods, f.Kind)
+		switch f.Kind {
+		case factor.KindPasskey:
+			var c signin.Challenge
+			c, err = s.cfg.People.SignIn.StepUpOptions(ctx, v.client(false), who)
+			answer.Passkey = &ChallengeAnswer{c.Ticket, c.Options}
+		case factor.KindGrid:
+			answer.GridAsks, err = s.cfg.People.Factors.GridAsks(ctx, account)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return answer, nil
 }
 
 // StepUpRequest proves who one is; exactly one field is set, and Ticket with Passkey.

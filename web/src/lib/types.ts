@@ -64,6 +64,7 @@ export interface PasskeyRequest {
 export interface StepUpOptions {
   methods: string[];
   passkey: ChallengeAnswer | null;
+  grid_asks: string[];
 }
 
 export interface StepUpRequest {

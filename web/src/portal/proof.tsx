@@ -53,9 +53,7 @@ type Way = Method | 'password';
 
 function ProofForm({ options, onProved, onCancel }: { options: StepUpOptions; onProved: () => void; onCancel: () => void }) {
   const words = t().signIn;
-  // The cells of a grid are asked for at a sign-in only: a recovery code does for who has nothing else.
-  const ways: Way[] =
-    options.methods.length === 0 ? ['password'] : [...new Set(options.methods as Way[]), 'recovery' as const].filter((way) => way !== 'grid');
+  const ways: Way[] = options.methods.length === 0 ? ['password'] : [...(options.methods as Way[]), 'recovery'];
   const [way, setWay] = useState<Way>(ways[0] ?? 'password');
   const [secret, setSecret] = useState('');
   useEffect(() => setSecret(''), [way]);
@@ -90,7 +88,7 @@ function ProofForm({ options, onProved, onCancel }: { options: StepUpOptions; on
         />
       ) : null}
       {way === 'password' || way === 'passkey' ? null : (
-        <CodeField method={way} cells={[]} value={secret} onValue={setSecret} error={proof.errors['code']} />
+        <CodeField method={way} cells={options.grid_asks} value={secret} onValue={setSecret} error={proof.errors['code']} />
       )}
       <div class="row">
         <Button kind="primary" type="submit" busy={proof.busy}>

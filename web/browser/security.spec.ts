@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { demo } from './demo.ts';
+import { lookAt } from './look.ts';
+import { expect, signIn, test, title } from './test.ts';
+import { totp } from './totp.ts';
+
+test('a second proof is asked for at the next sign-in, and a code works once', async ({ page, agent }, info) => {
+  await signIn(page, agent);
+  await page.goto('/securite');
+  await page.getByRole('tab', { name: 'Secondes preuves' }).click();
+  await page.getByRole('button', { name: 'Ajouter une seconde preuve' }).click();
+  await page.getByLabel('Application d’authentification').check();
+  const secret = (await page.locator('code.secret').textContent()) ?? '';
+  await page.getByLabel('Code affiché par l’application').fill(totp(secret));
+  await page.getByRole('button', { name: 'Vérifier le code' }).click();
+  await expect(page.getByRole('rowheader', { name: 'Mon téléphone' })).toBeVisible();
+  await lookAt(page, info, 'securite-preuves');
+  await page.getByRole('button', { name: 'Se déconnecter' }).click();
+
+  const first = async () => {
+    await page.getByLabel('Identifiant ou adresse').fill(agent.login);
+    await page.getByLabel('Mot de passe', { exact: true }).fill(agent.password);
+    await page.getByRole('button', { name: 'Se connecter' }).click();
+    await expect(title(page)).toHaveText('Confirmer votre identité');
+  };
+  await first();
+  await lookAt(page, info, 'connexion-2');
+  const code = totp(secret, 1); // the one of now has served
+  await page.getByLabel('Code à six chiffres').fill(code);
+  await page.getByRole('button', { name: 'Continuer' }).click();
+  await expect(title(page)).toHaveText(/^Bonjour /);
+  await page.getByRole('button', { name: 'Se déconnecter' }).click();
+
+  await first();
+  await page.getByLabel('Code à six chiffres').fill(code);
+  await page.getByRole('button', { name: 'Continuer' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(title(page)).toHaveText('Confirmer votre identité');
+});
+
+test('an application password is shown once, opens no page, and is revoked', async ({ page, agent }, info) => {
+  await signIn(page, agent);
+  await page.goto('/securite');
+  await page.getByRole('tab', { name: 'Appareils' }).click();
+  await page.getByRole('button', { name: 'Créer un mot de passe d’application' }).click();
+  await expect(page.getByRole('alert')).toContainText('Donnez un nom');
+  await page.getByLabel('Nom du téléphone ou du logiciel').fill('Tablette');
+  await page.getByRole('button', { name: 'Créer un mot de passe d’application' }).click();
+  const secret = (await page.locator('code.secret').textContent()) ?? '';
+  expect(secret.length).toBeGreaterThan(20);
+  await expect(page.getByRole('rowheader', { name: 'Tablette' })).toBeVisible();
+  await lookAt(page, info, 'securite-appareils');
+
+  const stranger = await page.context().browser()?.newContext();
+  const other = await stranger!.newPage();
+  await other.goto(`${demo().origin}/connexion`);
+  await other.getByLabel('Identifiant ou adresse').fill(agent.login);
+  await other.getByLabel('Mot de passe', { exact: true }).fill(secret);
+  await other.getByRole('button', { name: 'Se connecter' }).click();
+  await expect(other.getByRole('alert')).toContainText('incorrect');
+  await stranger!.close();
+
+  await page.reload();
+  await page.getByRole('tab', { name: 'Appareils' }).click();
+  await expect(page.locator('code.secret')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Révoquer « Tablette »' }).click();
+  await expect(page.getByRole('dialog', { name: 'Révoquer « Tablette » ?' })).toBeVisible();
+  await lookAt(page, info, 'securite-revoquer');
+  await page.getByRole('button', { name: 'Confirmer' }).click();
+  await expect(page.getByText('Aucun mot de passe d’application.')).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: 'Accès révoqué.' })).toBeVisible();
+});
+
+test('another password ends the other sessions, and the journal says so', async ({ page, agent, browser }, info) => {
+  const elsewhere = await (await browser.newContext({ baseURL: demo().origin, locale: 'fr-FR' })).newPage();
+  await signIn(elsewhere, agent);
+  await signIn(page, agent);
+  await page.goto('/securite');
+  await page.getByRole('tab', { name: 'Connexions' }).click();
+  await expect(page.getByRole('row')).toHaveCount(3); // the head, and two sessions
+  await lookAt(page, info, 'securite-connexions');
+
+  await page.getByRole('tab', { name: 'Mot de passe' }).click();
+  const fresh = 'trois mouettes lisent le bulletin';
+  await page.getByLabel('Nouveau mot de passe', { exact: true }).fill(fresh);
+  await page.getByLabel('Confirmer le mot de passe', { exact: true }).fill('autre chose');
+  await page.getByRole('button', { name: 'Changer le mot de passe' }).click();
+  await expect(page.getByRole('alert')).toContainText('pas les mêmes');
+  await page.getByLabel('Confirmer le mot de passe', { exact: true }).fill(fresh);
+  await page.getByRole('button', { name: 'Changer le mot de passe' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Mot de passe changé.' })).toBeVisible();
+
+  await elsewhere.reload();
+  await expect(title(elsewhere)).toHaveText('Se connecter');
+  await elsewhere.context().close();
+  await page.getByRole('tab', { name: 'Journal' }).click();
+  await expect(page.getByRole('cell', { name: 'Mot de passe changé' }).first()).toBeVisible();
+  await expect(page.getByRole('cell', { name: 'Connexion', exact: true }).first()).toBeVisible();
+  await lookAt(page, info, 'securite-journal');
+  await page.getByRole('button', { name: 'Se déconnecter' }).click();
+  await signIn(page, { ...agent, password: fresh });
+});
+
+test('a recovery address is confirmed by a code, and leads back to the account', async ({ page, agent }) => {
+  const address = `${agent.login}@perso.example`;
+  await signIn(page, agent);
+  await page.goto('/securite');
+  await page.getByRole('tab', { name: 'Secondes preuves' }).click();
+  await page.getByLabel('Adresse personnelle de secours').fill(address);
+  await page.getByRole('button', { name: 'Envoyer un code' }).click();
+  await page.getByLabel('Code reçu par courriel').fill(await mailed(address, 1));
+  await page.getByRole('button', { name: 'Confirmer l’adresse' }).click();
+  await expect(page.getByText('Adresse de secours confirmée.')).toBeVisible();
+  await page.getByRole('button', { name: 'Se déconnecter' }).click();
+
+  await page.getByRole('link', { name: 'Mot de passe oublié ?' }).click();
+  await page.getByLabel('Identifiant ou adresse').fill(agent.login);
+  await page.getByRole('button', { name: 'Continuer' }).click();
+  await page.getByLabel('Code reçu ou code de secours').fill(await mailed(address, 2));
+  await page.getByRole('button', { name: 'Continuer' }).click();
+  await expect(title(page)).toHaveText('Choisir un nouveau mot de passe');
+});
+
+/** The code in the n-th message that left for an address. */
+async function mailed(address: string, n: number): Promise<string> {
+  const outbox = join(demo().dir, 'outbox');
+  let code = '';
+  await expect
+    .poll(
+      () => {
+        const texts = readdirSync(outbox)
+          .filter((name) => name.endsWith('.json') && readFileSync(join(outbox, name), 'utf8').includes(address))
+          .map((name) => Number.parseInt(name, 10))
+          .sort((a, b) => a - b)
+          .map((number) => readFileSync(join(outbox, `${number}.eml`), 'utf8'));
+        code = texts[n - 1]?.replace(/=\r\n/g, '').match(/(?<!\d)\d{4}\s?\d{4}(?!\d)/)?.[0] ?? '';
+        return code;
+      },
+      { timeout: 30_000 },
+    )
+    .not.toBe('');
+  return code;
+}
