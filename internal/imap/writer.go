@@ -98,6 +98,20 @@ func (w *Writer) Recent(n uint32) { w.count(n, "RECENT") }
 // Expunged writes that the message with that sequence number is gone.
 func (w *Writer) Expunged(seq uint32) { w.count(seq, "EXPUNGE") }
 
+// Vanished writes the UIDs of messages that are gone, in the place of EXPUNGE responses; earlier tells that they went
+// before the mailbox was selected, so that no message number moves (RFC 7162 §3.2.10). An empty set writes nothing.
+func (w *Writer) Vanished(earlier bool, uids NumSet) {
+	if len(uids) == 0 {
+		return
+	}
+	w.raw("* VANISHED ")
+	if earlier {
+		w.raw("(EARLIER) ")
+	}
+	w.raw(uids.String())
+	w.crlf()
+}
+
 func (w *Writer) count(n uint32, what string) {
 	w.raw("* ")
 	w.number(uint64(n))

@@ -36,6 +36,8 @@ func TestWriterWritesResponses(t *testing.T) {
 		{"* CAPABILITY IMAP4rev1 IDLE\r\n", func(w *Writer) { w.Capability([]string{"IMAP4rev1", "IDLE"}) }},
 		{"* ENABLED\r\n", func(w *Writer) { w.Enabled(nil) }},
 		{"* 3 EXISTS\r\n* 0 RECENT\r\n* 2 EXPUNGE\r\n", func(w *Writer) { w.Exists(3); w.Recent(0); w.Expunged(2) }},
+		{"* VANISHED 3:4,9\r\n* VANISHED (EARLIER) 7\r\n", func(w *Writer) { w.Vanished(false, NumSet{{3, 4}, {9, 9}}); w.Vanished(true, NumSet{{7, 7}}) }},
+		{"", func(w *Writer) { w.Vanished(true, nil) }},
 		{"* FLAGS (\\Seen x)\r\n", func(w *Writer) { w.Flags([]string{`\Seen`, "x"}) }},
 		{"* OK [PERMANENTFLAGS (\\Seen \\*)] kept\r\n", func(w *Writer) { w.PermanentFlags([]string{`\Seen`, `\*`}, "kept") }},
 		{"* ID (\"name\" \"Navette\")\r\n", func(w *Writer) { w.ID("name", "Navette") }},

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -155,9 +156,12 @@ func (s *session) upgrade() outcome {
 func (s *session) enable(c imap.Enable) reply {
 	var enabled []string
 	for _, name := range c.Capabilities {
-		if name == "CONDSTORE" {
-			s.condStore = true
-			enabled = []string{name}
+		switch {
+		case name == "CONDSTORE", name == "QRESYNC":
+			s.condStore, s.qresync = true, s.qresync || name == "QRESYNC"
+			if !slices.Contains(enabled, name) {
+				enabled = append(enabled, name)
+			}
 		}
 	}
 	s.out.Enabled(enabled)

@@ -28,8 +28,11 @@ var extensions = []string{
 	"MULTIAPPEND",        // RFC 3502
 	"OBJECTID",           // RFC 8474
 	"CONDSTORE",          // RFC 7162
-	"ACL", "RIGHTS=texk", // RFC 4314
-	"QUOTA", "QUOTA=RES-STORAGE", // RFC 9208
+	"QRESYNC",            // RFC 7162
+	"ACL",                // RFC 4314
+	"RIGHTS=texk",        // RFC 4314
+	"QUOTA",              // RFC 9208
+	"QUOTA=RES-STORAGE",  // RFC 9208
 }
 
 // capabilities is what the connection offers in its present state.

@@ -55,17 +55,34 @@ func (s *session) tellChanges(ctx context.Context, c imap.Command) error {
 	if s.box == nil || s.goodbye {
 		return nil
 	}
-	if s.box.settled && !(mayExpunge(c) && len(s.box.gone) > 0) {
-		return nil
+	if s.newsDue(c) {
+		if err := s.catchUp(ctx, mayExpunge(c)); err != nil {
+			return err
+		}
 	}
-	if onlyLooks(c) && !s.box.hinted() && !(mayExpunge(c) && len(s.box.gone) > 0) {
-		return nil
+	if s.qresync && len(s.box.gone) > 0 {
+		// Lest the client remembers a mod-sequence above that of a removal which it does not know of.
+		s.out.Status(imap.Untagged, imap.OK, imap.CodeNumber("HIGHESTMODSEQ", uint64(s.box.before)), "removals are still to be told")
 	}
-	return s.catchUp(ctx, mayExpunge(c))
+	return nil
+}
+
+// newsDue tells whether the change log must be looked into before a command is answered.
+func (s *session) newsDue(c imap.Command) bool {
+	switch {
+	case mayExpunge(c) && len(s.box.gone) > 0:
+		return true
+	case s.box.settled:
+		return false
+	case onlyLooks(c):
+		return s.qresync || s.box.hinted()
+	}
+	return true
 }
 
 // onlyLooks tells whether a command changed nothing and did not ask for news: its answer need not wait for a look into
-// the change log when no hint came. Hints may be lost between nodes; NOOP, IDLE and every change look for themselves.
+// the change log when no hint came. A client of QRESYNC remembers the mod-sequences that it is shown, so it is told all
+// below them at once. Hints may be lost between nodes; NOOP, IDLE and every change look for themselves.
 func onlyLooks(c imap.Command) bool {
 	switch c := c.(type) {
 	case imap.Fetch:
@@ -130,7 +147,7 @@ func (s *session) catchUp(ctx context.Context, expunge bool) error {
 			s.tellFlags(it)
 		}
 	}
-	box.modseq = ch.Modseq
+	box.modseq, box.highest = ch.Modseq, max(box.highest, ch.Highest)
 	return nil
 }
 
@@ -138,10 +155,18 @@ func (s *session) catchUp(ctx context.Context, expunge bool) error {
 func (s *session) tellPlacements(removed, added imap.NumSet, expunge bool) error {
 	box := s.box
 	if len(removed) > 0 {
+		if len(box.gone) == 0 {
+			box.before = box.modseq
+		}
 		box.gone = append(box.gone, removed...).Bounded(box.uids.Max())
 	}
 	if expunge && len(box.gone) > 0 {
-		box.uids.Remove(box.gone, s.out.Expunged)
+		announce := s.out.Expunged
+		if s.qresync {
+			s.out.Vanished(false, box.uids.Intersect(box.gone))
+			announce = func(uint32) {}
+		}
+		box.uids.Remove(box.gone, announce)
 		box.gone = nil
 	}
 	for _, r := range added {
@@ -195,7 +220,7 @@ func (s *session) resynchronise(ctx context.Context, expunge bool) error {
 	if err := s.tellPlacements(known.Minus(now), now.Minus(known), expunge); err != nil {
 		return err
 	}
-	box.modseq = snap.AccountModseq
+	box.modseq, box.highest = snap.AccountModseq, snap.Modseq
 	err = s.srv.cfg.Mailboxes.Fetch(ctx, box.account, box.id, rangesOf(box.uids.Intersect(known)), 0, func(items []mailbox.Item) error {
 		for i := range items {
 			s.tellFlags(&items[i])

@@ -31,7 +31,8 @@
 //  3. Commands are answered in the order in which they came.
 //  4. An EXPUNGE response is sent only where RFC 3501 §7.4.1 allows it: never without a command in progress (IDLE is
 //     one), never during FETCH, STORE and SEARCH by sequence number. Until then the message keeps its number.
-//  5. A client is told of every change after the state that it knows, its own STORE with .SILENT excepted.
+//  5. A client is told of every change after the state that it knows, its own STORE with .SILENT excepted. One of
+//     QRESYNC is shown no mod-sequence as its own while a removal below it waits to be told (resume.go).
 //  6. A revoked principal's connections say BYE and are closed within one second, whatever they are doing.
 //  7. What a client may make us hold is bounded: commands, literals, messages of one APPEND, connections, idle time.
 //  8. Octets of messages are streamed as they are stored, never gathered.
@@ -41,6 +42,5 @@
 // # What comes later
 //
 // IMAP4rev2 and UTF8=ACCEPT change how names and strings are written: in imap.Writer, switched on by ENABLE beside
-// condStore. QRESYNC is parsed already; it needs the UIDs removed since a modseq, which the change log has, and writes
-// VANISHED where tellPlacements writes EXPUNGE. NOTIFY is catchUp for more than one mailbox.
+// condStore. NOTIFY is catchUp for more than one mailbox.
 package imapd

@@ -10,14 +10,19 @@ import (
 
 // fetch is FETCH (RFC 3501 §6.4.5, RFC 7162 §3.1.4).
 func (s *session) fetch(ctx context.Context, c imap.Fetch) (reply, error) {
-	if c.Vanished {
-		return bad("QRESYNC is not enabled"), nil
+	if c.Vanished && (!s.qresync || !c.UID || c.ChangedSince == nil) {
+		return bad("VANISHED goes with UID FETCH and CHANGEDSINCE, when QRESYNC is enabled"), nil
 	}
 	set, err := s.chosen(c.Set, c.UID)
 	if err != nil {
 		return reply{}, err
 	}
 	f := newFetching(s, c)
+	if c.Vanished {
+		if err := s.tellVanished(ctx, int64(*c.ChangedSince), c.Set.Bounded(1<<32-1)); err != nil {
+			return reply{}, err
+		}
+	}
 	if c.ChangedSince != nil {
 		if set, err = s.changedSince(ctx, set, int64(*c.ChangedSince)); err != nil {
 			return reply{}, err
@@ -65,7 +70,7 @@ type fetching struct {
 }
 
 func newFetching(s *session, c imap.Fetch) *fetching {
-	f := &fetching{s: s, uid: c.UID, mod: c.ChangedSince != nil}
+	f := &fetching{s: s, uid: c.UID || s.qresync, mod: c.ChangedSince != nil}
 	for _, item := range c.Items {
 		switch item.Kind {
 		case imap.FetchUID:

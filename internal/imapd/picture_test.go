@@ -15,9 +15,10 @@ type picture struct {
 }
 
 var (
-	existsLine  = regexp.MustCompile(`^\* (\d+) EXISTS$`)
-	expungeLine = regexp.MustCompile(`^\* (\d+) EXPUNGE$`)
-	fetchLine   = regexp.MustCompile(`^\* (\d+) FETCH \((?:UID (\d+) )?(?:FLAGS \(([^)]*)\))?`)
+	existsLine   = regexp.MustCompile(`^\* (\d+) EXISTS$`)
+	vanishedLine = regexp.MustCompile(`^\* VANISHED ([0-9:,]+)$`)
+	expungeLine  = regexp.MustCompile(`^\* (\d+) EXPUNGE$`)
+	fetchLine    = regexp.MustCompile(`^\* (\d+) FETCH \((?:UID (\d+) )?(?:FLAGS \(([^)]*)\))?`)
 )
 
 // hear takes in one untagged line, or says why it cannot be true. expunge tells whether the command in progress allows
@@ -33,6 +34,12 @@ func (p *picture) hear(line string, expunge bool) error {
 		}
 		delete(p.flag, p.uids[n-1])
 		p.uids = slices.Delete(p.uids, n-1, n)
+	}
+	if x := vanishedLine.FindStringSubmatch(line); x != nil {
+		if !expunge {
+			return fmt.Errorf("heard %q during a command that forbids it", line)
+		}
+		return p.vanish(x[1])
 	}
 	if x := existsLine.FindStringSubmatch(line); x != nil {
 		n, _ := strconv.Atoi(x[1])
@@ -58,6 +65,39 @@ func (p *picture) hear(line string, expunge bool) error {
 		}
 	}
 	return nil
+}
+
+// vanish takes out the messages that VANISHED names. One whose UID the client has not learnt is the first of those at
+// the end.
+func (p *picture) vanish(set string) error {
+	for _, uid := range numbersOf(set) {
+		at := slices.Index(p.uids, uid)
+		if at < 0 {
+			at = slices.Index(p.uids, 0)
+		}
+		if at < 0 {
+			return fmt.Errorf("UID %d vanished, which was not there", uid)
+		}
+		delete(p.flag, uid)
+		p.uids = slices.Delete(p.uids, at, at+1)
+	}
+	return nil
+}
+
+// numbersOf lists the numbers of a set on the wire.
+func numbersOf(set string) (out []int) {
+	for part := range strings.SplitSeq(set, ",") {
+		first, last, more := strings.Cut(part, ":")
+		from, _ := strconv.Atoi(first)
+		to := from
+		if more {
+			to, _ = strconv.Atoi(last)
+		}
+		for n := from; n <= to; n++ {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // unlearnt is the sequence number of the first message whose UID the client does not know; 0 for none.

@@ -18,8 +18,10 @@ type selection struct {
 	readOnly bool
 	uids     imap.UIDRuns // messages the client has been told of, and not yet that they are gone
 	modseq   int64        // of the account: the client was told of everything up to here
+	highest  int64        // of the mailbox, no higher than what the client was told of
 	settled  bool         // the command in progress told all that happened: no look into the change log is due
 	gone     imap.NumSet  // UIDs that are gone and wait for an EXPUNGE response
+	before   int64        // modseq that the client knew when the first of them went
 	keywords []string     // that FLAGS responses have named
 
 	sub  *bus.Subscription
@@ -36,12 +38,12 @@ func (s *session) leave() {
 
 // selectMailbox is SELECT and EXAMINE (RFC 3501 §6.3.1).
 func (s *session) selectMailbox(ctx context.Context, c imap.Select) (reply, error) {
+	if c.QResync != nil && !s.qresync {
+		return bad("enable QRESYNC first"), nil
+	}
 	if s.box != nil {
 		s.leave()
 		s.out.Status(imap.Untagged, imap.OK, imap.CodeClosed, "the mailbox before is closed")
-	}
-	if c.QResync != nil {
-		return bad("QRESYNC is not offered"), nil
 	}
 	at, err := s.findFor(ctx, c.Mailbox, "r")
 	if err != nil {
@@ -57,6 +59,12 @@ func (s *session) selectMailbox(ctx context.Context, c imap.Select) (reply, erro
 	s.box = box
 	s.condStore = s.condStore || c.CondStore
 	s.describe(&snap)
+	if c.QResync != nil && c.QResync.UIDValidity == snap.UIDValidity {
+		if err := s.resume(ctx, c.QResync); err != nil {
+			s.leave()
+			return reply{}, err
+		}
+	}
 	switch {
 	case c.ReadOnly:
 		return okCode(imap.CodeReadOnly, "examined"), nil
@@ -80,7 +88,7 @@ func (s *session) open(ctx context.Context, c imap.Select, at place) (_ *selecti
 	if err != nil {
 		return nil, snap, err
 	}
-	box.id, box.modseq = snap.ID, snap.AccountModseq
+	box.id, box.modseq, box.highest = snap.ID, snap.AccountModseq, snap.Modseq
 	for _, r := range snap.UIDs {
 		if err := box.uids.Append(r.First, r.Last); err != nil {
 			return nil, snap, err

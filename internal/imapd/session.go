@@ -37,6 +37,7 @@ type session struct {
 
 	box       *selection // nil where none is selected
 	condStore bool       // the client knows mod-sequences (RFC 7162 §3.1)
+	qresync   bool       // and hears VANISHED (RFC 7162 §3.2)
 	idle      *idling    // the IDLE in progress
 	told      told       // what the command in progress said of flags
 
@@ -208,6 +209,9 @@ func (s *session) serveCommand() outcome {
 		}
 		// The next command will tell it.
 		s.log.Error("imap changes not told", "error", err)
+	}
+	if answer.condition == imap.OK && answer.code == "" {
+		answer.code = s.highest(req.Command)
 	}
 	if answer.text != "" {
 		s.out.Status(req.Tag, answer.condition, answer.code, answer.text)

@@ -117,6 +117,7 @@ type Item struct {
 // Changes are what happened in a mailbox since a state, netted: what came and went meanwhile is in neither list.
 type Changes struct {
 	Modseq  int64    // the account's modseq of this answer: pass it next time
+	Highest int64    // the mailbox's (HIGHESTMODSEQ); 0 where the account has not changed since
 	Reset   bool     // the log does not reach back that far, or the mailbox is gone: select again
 	Gone    bool     // the mailbox no longer exists
 	Added   []uint32 // UIDs placed since, ascending

@@ -46,6 +46,7 @@ func (s *Service) ChangesSince(ctx context.Context, account, mailbox, since int6
 		if err != nil {
 			return err
 		}
+		ch.Highest = m.Modseq
 		if since < m.PurgeFloor {
 			ch.Reset = true
 			return nil
