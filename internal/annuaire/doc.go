@@ -5,7 +5,8 @@
 //
 //   - People who have an address and have not departed: by the name that they use and their primary address alone. A
 //     former address, a birth name beside a usage name and further forenames are neither shown nor found: each may be a
-//     deadname or tell of a divorce. Birth dates, id_rh, NUMEN and logins are never read here but for the vacancies' box.
+//     deadname or tell of a divorce. Birth dates, id_rh and the NUMEN are not even read here; the login of a person, with
+//     which they sign in, is kept nowhere.
 //   - Whoever is appointed is shown before the first log-in: the address is theirs from that day and receives. Nothing
 //     tells them from others, for an account that nobody has activated is one that somebody else may try to. Nor does
 //     a suspension show, which is no colleague's business.
@@ -19,17 +20,17 @@
 // An agent under threat is hidden (Hide). The directory then says to everybody what it would say if they had never
 // been in it: their entry stands in another index, which those who are not entitled never search, and their functions,
 // of the past too, count for no vacancy. So a post that only a hidden person holds may be called vacant, with the box
-// of the establishment to write to, which is where such mail should go. Entitled are the person, whoever directs an establishment in
-// which the person works (they know already, and must be able to write), and the operators of the command line. There
-// are no other roles yet, so RH and the DSI ask through that.
+// of the establishment to write to, which is where such mail should go. Entitled are the person, whoever directs an
+// establishment in which the person works (they know already, and must be able to write), and the operators of the
+// command line. There are no other roles yet, so RH and the DSI ask through that.
 //
 // # Index
 //
 // Each node keeps all of it in memory, read from the database and caught up by the counter `directory` of store_meta,
 // which every transaction takes that changes the directory: rows of the history bear it. Terms in the database were
-// the other way, and lost. "professeur" names half of everybody, and to rank 100,000 rows takes either engine longer than the 20 ms
-// there are; the order would have to be the same on both; and an import would write ten more rows a person. What the
-// index takes is measured in BENCHMARKS.md.
+// the other way, and were not tried: « professeur » names half of everybody, and to rank 100,000 rows would take either
+// engine longer than the 20 ms there are; the order would have to be the same on both; and an import would write ten
+// more rows a person. What the index takes is measured in BENCHMARKS.md.
 //
 //	view       what is searched at an instant, immutable, swapped as a whole
 //	 base      nearly everybody; rebuilt when the others have grown
@@ -45,8 +46,9 @@
 // # Invariants
 //
 //  1. For who is not entitled, no answer depends on a hidden person.
-//  2. Answers depend on the database, the day and the asker, in order too, and neither on the engine nor on the node, nor on how
-//     the index came to be: read at once, or caught up change by change.
+//  2. Answers depend on the database, the day and the asker, in order too, and neither on the engine nor on the node, nor
+//     on how the index came to be: read at once, or caught up change by change.
 //  3. A change is seen within CatchUpEvery, or three times as long as the last catching up took (an import keeps a node
-//     busy). Where the database has not been read for staleAfter, a search fails rather than show what may be hidden by now.
+//     busy). Where the database has not been read for staleAfter, a search fails rather than show what may be hidden by
+//     now.
 package annuaire

@@ -10,6 +10,7 @@ import (
 	"navette/internal/directory"
 	"navette/internal/identity"
 	"navette/internal/roster"
+	"navette/internal/store"
 )
 
 func TestAnEntryShowsWhatAColleagueNeedsAndNothingElse(t *testing.T) {
@@ -196,5 +197,23 @@ func TestPagesAreOneAnswerAndAForeignCursorIsRefused(t *testing.T) {
 		if _, err := f.Search(f.t.Context(), stranger(), q); err == nil {
 			f.t.Error("a foreign cursor was taken")
 		}
+	})
+}
+
+func TestDistributionListsAreNotInTheDirectory(t *testing.T) {
+	t.Parallel()
+	each(t, func(f *fixture) {
+		f.check(f.db.Write(f.t.Context(), store.Bulk, func(tx *store.Tx) error {
+			for _, q := range []string{`INSERT INTO account (account_id, person_id, kind, login, state, display_name, auth_epoch, created_at, updated_at)
+					VALUES (9000, NULL, 'list', 'profs', 'active', 'Enseignants', 1, 0, 0)`,
+				`INSERT INTO address (address, account_id, kind, issued_at, reference) VALUES ('profs@ac-paris.example', 9000, 'primary', 0, '')`} {
+				if _, err := tx.Exec(f.t.Context(), q); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		f.imports(person{id: "1", surname: "ROUX", forenames: "Guy", corps: "Enseignants"})
+		f.wants("enseignants", "Guy ROUX")
 	})
 }

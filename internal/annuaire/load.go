@@ -12,8 +12,9 @@ import (
 	"navette/internal/store"
 )
 
-// listed is the clause that an account a has not departed; also not beneath a suspension, as that of the dead.
-const listed = `a.state <> 'departed' AND NOT EXISTS (SELECT 1 FROM suspension x WHERE x.account_id = a.account_id AND x.resumes = 'departed')`
+// listed is the clause that an account a is a person's or a box (a list tells of itself: internal/list), and has not
+// departed; also not beneath a suspension, as that of the dead.
+const listed = `a.kind IN ('person', 'functional') AND a.state <> 'departed' AND NOT EXISTS (SELECT 1 FROM suspension x WHERE x.account_id = a.account_id AND x.resumes = 'departed')`
 
 // loader reads records in one snapshot.
 type loader struct {

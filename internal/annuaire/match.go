@@ -224,14 +224,12 @@ func (q *search) at(level int) []*require {
 }
 
 // collect gives the first records of a level, among colleagues or the others. It goes through those that have the
-// rarest of what is demanded, and leaves each list as soon as its numbers are beyond what is found already.
+// rarest of what is demanded (there is something: words, a filter, or being a colleague), and leaves each list as soon
+// as its numbers are beyond what is found already.
 func (q *search) collect(level, far, limit int) []uint32 {
 	demands := append(slices.Clone(q.filters), q.at(level)...)
 	if far == 0 {
 		demands = append(demands, q.mine)
-	}
-	if len(demands) == 0 { // no words: the filters are among them, else the colleagues
-		return nil
 	}
 	rarest := 0
 	for i, d := range demands {
@@ -276,10 +274,8 @@ func (q *search) firstOf(level, far int) uint32 {
 // wanted reports that a record belongs into this part of the answer: it has all that is demanded, is hidden from nobody
 // here, and stands in no better part.
 func (q *search) wanted(i uint32, level, far int, demands []*require) bool {
-	for _, d := range demands {
-		if !d.matches(q.segment, i) {
-			return false
-		}
+	if !q.matchesAll(demands, i) {
+		return false
 	}
 	if q.hides != nil && q.hides(i) || far == 1 && q.mine.matches(q.segment, i) {
 		return false

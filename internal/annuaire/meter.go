@@ -132,8 +132,8 @@ func (m *meter) read(ctx context.Context, account int64, now time.Time) error {
 	return nil
 }
 
-// shown counts an answer: the entries of strangers that are new to the account.
-func (m *meter) shown(ctx context.Context, who Asker, q Query, strangers []*record) error {
+// shown counts an answer to what was typed ("" where nobody types): the entries of strangers that are new to the account.
+func (m *meter) shown(ctx context.Context, who Asker, typed string, strangers []*record) error {
 	if who.Operator {
 		return nil
 	}
@@ -153,8 +153,8 @@ func (m *meter) shown(ctx context.Context, who Asker, q Query, strangers []*reco
 			u.seen[r.account] = true
 		}
 	}
-	cost := fresh - u.takeBack(q, now)
-	u.last, u.text, u.charged = now, q.typed(), fresh
+	cost := fresh - u.takeBack(typed, now)
+	u.last, u.text, u.charged = now, typed, fresh
 	u.hour, u.day, u.pending = u.hour+cost, u.day+cost, u.pending+cost
 	due := u.pending >= flushAt
 	m.mu.Unlock()
@@ -173,8 +173,7 @@ func (q Query) typed() string {
 }
 
 // takeBack gives what the answer before cost, where this query goes on typing it, or takes letters of it away.
-func (u *use) takeBack(q Query, now time.Time) int {
-	text := q.typed()
+func (u *use) takeBack(text string, now time.Time) int {
 	if u.text == "" || text == "" || now.Sub(u.last) > typingPause || !strings.HasPrefix(text, u.text) && !strings.HasPrefix(u.text, text) {
 		u.credit = 0
 		return 0

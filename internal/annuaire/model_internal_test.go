@@ -157,7 +157,8 @@ func TestAnswersAreWhatTheModelSaysPageByPageHoweverTheIndexCameToBe(t *testing.
 			}
 			end := page[len(page)-1]
 			cursor := position{end.level, end.far, end.record.key, end.record.account}.String()
-			if err := a.readCursor(cursor); err != nil {
+			a.after = &position{}
+			if err := a.after.read(cursor); err != nil {
 				t.Fatal(err)
 			}
 		}

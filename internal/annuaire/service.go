@@ -114,7 +114,7 @@ func (s *Service) Search(ctx context.Context, who Asker, q Query) (Page, error) 
 		}
 		page.Entries = append(page.Entries, e)
 	}
-	return page, s.meter.shown(ctx, who, q, strangers)
+	return page, s.meter.shown(ctx, who, q.typed(), strangers)
 }
 
 // asked reads a query.
@@ -151,10 +151,13 @@ func (q Query) asked() (*asked, error) {
 		a.words = [][]string{{"\x00"}} // signs alone name nobody
 	}
 	a.everyone = len(a.words) == 0 && len(a.filters) == 0
-	if q.After == "" {
-		return a, nil
+	if q.After != "" {
+		a.after = &position{}
+		if err := a.after.read(q.After); err != nil {
+			return nil, err
+		}
 	}
-	return a, a.readCursor(q.After)
+	return a, nil
 }
 
 // String is the cursor of a position. It tells of the entry before it, which was shown, and of nothing else.
@@ -163,11 +166,11 @@ func (p position) String() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-func (a *asked) readCursor(text string) error {
-	a.after = &position{}
+// read reads a cursor.
+func (p *position) read(text string) error {
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil {
-		err = json.Unmarshal(b, a.after)
+		err = json.Unmarshal(b, p)
 	}
 	if err != nil {
 		return failure.Wrap(failure.Permanent, err, "La page suivante n'est pas reconnue : recommencer la recherche. / The next page is not known: search again.")
@@ -214,5 +217,5 @@ func (s *Service) Get(ctx context.Context, who Asker, accounts ...int64) ([]Entr
 		}
 		out = append(out, e)
 	}
-	return out, s.meter.shown(ctx, who, Query{After: "get"}, strangers)
+	return out, s.meter.shown(ctx, who, "", strangers)
 }
