@@ -107,3 +107,19 @@ func TestAnEstablishmentIsDescribedThroughTheSocket(t *testing.T) {
 		t.Errorf("the box is %q, %v", lines, err)
 	}
 }
+
+// HR had two people under one id_rh, and the other one is the head.
+func TestTheBoxFollowsWhenRecordsAreSplit(t *testing.T) {
+	t.Parallel()
+	c := withSchool(t, stores.SQLiteURL(t))
+	by := identity.By{Actor: "cli:durand", Reason: "deux personnes"}
+	split := admin.PersonAct{Act: admin.PersonSplit, A: "1001", Functions: []int64{1}, Reference: "NOTE-4",
+		Person: directory.Person{HRID: "1009", BirthName: "LEROY", Forenames: "Jean", Birth: directory.Date{Year: 1970, Month: 1, Day: 2}}}
+	if _, err := c.Person(t.Context(), by, split); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := c.Box(t.Context(), by, admin.BoxAct{Act: admin.BoxMembers, Box: "0759001B"})
+	if want := []string{"jleroy\tJean LEROY\tpropriétaire par sa fonction, depuis le 01/09/2020"}; err != nil || !slices.Equal(lines, want) {
+		t.Errorf("%q, %v", lines, err)
+	}
+}
