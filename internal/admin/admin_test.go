@@ -16,6 +16,7 @@ import (
 	"navette/internal/failure"
 	"navette/internal/history"
 	"navette/internal/identity"
+	"navette/internal/list"
 	"navette/internal/roster"
 )
 
@@ -27,6 +28,7 @@ type recorder struct {
 	who  string
 	by   identity.By
 	act  admin.PersonAct
+	list admin.ListAct
 }
 
 func (r *recorder) ImportHR(_ context.Context, file io.ReadSeeker, opt admin.ImportOptions, progress func(done, total int)) (roster.Report, error) {
@@ -120,5 +122,24 @@ func TestAnActOnARecordGoesThroughTheSocket(t *testing.T) {
 	lines, err := socket(t, r).Person(t.Context(), by, act)
 	if err != nil || !reflect.DeepEqual(lines, []string{"fait"}) || r.by != by || !reflect.DeepEqual(r.act, act) {
 		t.Errorf("the server got %+v by %+v and answered %q, %v", r.act, r.by, lines, err)
+	}
+}
+
+func (r *recorder) List(_ context.Context, by identity.By, act admin.ListAct) ([]string, error) {
+	r.by, r.list = by, act
+	return []string{"un", "deux"}, failure.New(failure.Policy, "colonne 1")
+}
+
+func TestAnActOnAListGoesThroughTheSocket(t *testing.T) {
+	t.Parallel()
+	r := &recorder{}
+	hidden, posting := false, list.Moderated
+	act := admin.ListAct{Act: admin.ListSet, List: "profs", Expression: "tous", Owners: []string{"a"}, Members: []string{"b", "c@d.example"}, Number: 7,
+		New:    list.List{Local: "x", Kind: list.Rule, Settings: list.Settings{Display: "é", Posting: list.ByAgents, MaxSize: 9}, Members: []list.Member{{Account: 3}, {Outside: "e@f.example"}}},
+		Change: admin.ListChange{Hidden: &hidden, Posting: &posting}}
+	by := identity.By{Actor: "cli:durand", Reason: "demande"}
+	_, err := socket(t, r).List(t.Context(), by, act)
+	if !failure.Is(err, failure.Policy) || err.Error() != "colonne 1" || r.by != by || !reflect.DeepEqual(r.list, act) {
+		t.Errorf("the server got %+v by %+v and answered %v", r.list, r.by, err)
 	}
 }

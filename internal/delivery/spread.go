@@ -95,7 +95,11 @@ func (s *Service) copies(ctx context.Context, cleared guard.Cleared, env Envelop
 		plain.local = append(plain.local, sp.Plain...)
 	}
 	plain.local = distinct(plain.local)
-	return joined(plain, spreads), nil
+	copies := joined(plain, spreads)
+	if len(copies) == 0 {
+		return nil, failure.New(failure.Policy, "ces listes n'ont aucun membre / these lists have no members")
+	}
+	return copies, nil
 }
 
 // spread asks where a post to lists goes, each list once.

@@ -1,13 +1,18 @@
 package list_test
 
 import (
+	"crypto/rand"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"navette/internal/autoreply"
 	"navette/internal/delivery"
 	"navette/internal/failure"
 	"navette/internal/list"
+	"navette/internal/store"
 	"navette/internal/testkit/house"
 )
 
@@ -170,6 +175,33 @@ func TestMailForTheOwnersReachesThem(t *testing.T) {
 		f.outsider(at("profs-owner"))
 		if n := len(f.copies(id, "INBOX")); n != 1 {
 			f.t.Errorf("without owners the list's own account holds %d messages", n)
+		}
+	})
+}
+
+// Nobody answers a list: neither to the letter of one who is away, nor in a circle.
+func TestAutomaticRepliesNeverAnswerAList(t *testing.T) {
+	t.Parallel()
+	onEngines(t, 2, func(f *fixture) {
+		ctx := f.t.Context()
+		l := f.static("profs", f.of(1)...)
+		f.create(l)
+		replies := autoreply.New(autoreply.Config{DB: f.DB, Contents: f.Contents, Delivery: f.Delivery, Domain: house.Domain, Hostname: "mx.ac-paris.example",
+			Now: func() time.Time { return f.now }, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)})
+		err := f.DB.Write(ctx, store.Interactive, func(tx *store.Tx) error {
+			return autoreply.Set(ctx, tx, autoreply.Reply{Account: f.agents[1], From: f.now.Add(-time.Hour), Body: "Absente."})
+		})
+		f.done("set a reply", err)
+		to := strings.Replace(letter, "profs@ac-paris.example", house.Address(f.agents[1]), 1)
+		f.done("through the list, to somebody by name", f.postWith(0, delivery.Envelope{ReversePath: "un@dehors.example"}, to, at("profs")))
+		f.done("with the list as the sender", f.postWith(0, delivery.Envelope{ReversePath: at("profs")}, to, house.Address(f.agents[1])))
+		f.done("with its owners as the sender", f.postWith(0, delivery.Envelope{ReversePath: at("profs-owner")}, to, house.Address(f.agents[1])))
+		if n, err := replies.Run(ctx); n != 0 || err != nil {
+			f.t.Errorf("%d replies, %v", n, err)
+		}
+		f.done("a person", f.postWith(0, delivery.Envelope{ReversePath: "un@dehors.example"}, to, house.Address(f.agents[1])))
+		if n, err := replies.Run(ctx); n != 1 || err != nil {
+			f.t.Errorf("%d replies to a person, %v", n, err)
 		}
 	})
 }

@@ -108,7 +108,7 @@ func (s *Service) reportTo(ctx context.Context, reversePath string) (*delivery.T
 	}
 	to, err := s.delivery.Resolve(ctx, reversePath)
 	switch {
-	case failure.Is(err, failure.Permanent), err == nil && !to.Local:
+	case failure.Is(err, failure.Permanent), err == nil && (!to.Local || to.Target.Part == delivery.Members): // no list takes reports
 		return nil, nil
 	case err != nil:
 		return nil, err

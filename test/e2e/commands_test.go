@@ -57,11 +57,30 @@ func TestEveryCommandHasHelp(t *testing.T) {
 		"person split":     append([]string{"<from>", "--id-rh=", "--birth-name=", "--birth-date=", "--function=", "--reference="}, where...),
 		"person sponsor":   append([]string{"<sponsor>", "--uai=", "--birth-name=", "--birth-date=", "--reason="}, where...),
 		"person died":      append([]string{"<login>", "--day=", "--reference=", "--reason="}, where...),
-		"check":            append([]string{"--deep"}, where...),
-		"version":          nil,
+		"list list":        where,
+		"list show":        append([]string{"<list>"}, where...),
+		"list members":     append([]string{"<list>"}, where...),
+		"list count":       append([]string{"<list>"}, where...),
+		"list explain":     append([]string{"<list>"}, where...),
+		"list create": append([]string{"<local>", "--display=", "--owner=", "--rule=EXPRESSION", "--member=", "--posting=", "--[no-]hidden", "--archive",
+			"--leaving", "--max-size=", "--reference=", "--reason="}, where...),
+		"list post-rules":   append([]string{"<list>", "<posting>", "--reason="}, where...),
+		"list set":          append([]string{"<list>", "--display=", "--rule=EXPRESSION", "--[no-]hidden", "--[no-]archive", "--[no-]leaving", "--max-size=", "--reason="}, where...),
+		"list add":          append([]string{"<list>", "<who>", "--reason="}, where...),
+		"list remove":       append([]string{"<list>", "<who>", "--reason="}, where...),
+		"list add-owner":    append([]string{"<list>", "<who>", "--reason="}, where...),
+		"list remove-owner": append([]string{"<list>", "<who>", "--reason="}, where...),
+		"list waiting":      append([]string{"<list>"}, where...),
+		"list archive":      append([]string{"<list>"}, where...),
+		"list approve":      append([]string{"<list>", "<number>", "--reason="}, where...),
+		"list reject":       append([]string{"<list>", "<number>", "--reason="}, where...),
+		"list orphans":      where,
+		"audience explain":  append([]string{"<expression>"}, where...),
+		"check":             append([]string{"--deep"}, where...),
+		"version":           nil,
 	}
 	root := navette(t, 0, "--help").stdout
-	listed := regexp.MustCompile(`(?m)^  ([a-z]+(?: [a-z]+)?)  `).FindAllStringSubmatch(root, -1)
+	listed := regexp.MustCompile(`(?m)^  ([a-z]+(?: [a-z-]+)?)  `).FindAllStringSubmatch(root, -1)
 	if len(listed) != len(helps)-1 {
 		t.Errorf("--help lists %d commands, this test knows %d", len(listed), len(helps)-1)
 	}
