@@ -168,7 +168,7 @@ func TestAWrongClaimTellsNothingInWordsNorInWork(t *testing.T) {
 		"no birthday":      {Login: "cmartin", NUMEN: numen.Reveal()},
 	}
 	for what, c := range wrong {
-		before, reads := a.Identity.Hashes(), a.DB.Stats()
+		before, work := a.Identity.Hashes(), a.DB.Stats()
 		_, err := a.Activation.Begin(a.Context(), agents.Home(), c)
 		if !failure.Is(err, failure.Denied) || err.Error() != "Identifiant, NUMEN ou date de naissance non reconnus. / Identifier, NUMEN or birth date not recognised." {
 			a.Errorf("%s: %v", what, err)
@@ -176,8 +176,9 @@ func TestAWrongClaimTellsNothingInWordsNorInWork(t *testing.T) {
 		if cost := a.Identity.Hashes() - before; cost != 1 {
 			a.Errorf("%s: %d hashes", what, cost)
 		}
-		if after := a.DB.Stats(); after != reads {
-			a.Errorf("%s: the database did other work: %+v, then %+v", what, reads, after)
+		work.Reads += 2
+		if after := a.DB.Stats(); after != work {
+			a.Errorf("%s: the database did %+v, not %+v", what, after, work)
 		}
 	}
 }

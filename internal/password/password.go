@@ -28,6 +28,8 @@ const (
 	measured = 72
 	// minOwn is how many letters and digits a password must have beside its owner's names and login.
 	minOwn = 6
+	// minPart is how many letters a part of a common password has that is as common.
+	minPart = 8
 	// minDifferent is how many different characters it must have.
 	minDifferent = 5
 )
@@ -106,7 +108,7 @@ func isCommon(secret string) bool {
 			continue
 		}
 		for _, word := range words() {
-			if strings.ReplaceAll(letters, word, "") == "" {
+			if strings.ReplaceAll(letters, word, "") == "" || len(letters) >= minPart && strings.Contains(word, letters) {
 				return true
 			}
 		}

@@ -44,7 +44,7 @@ func prefix(a netip.Addr, bits4, bits6 int) string {
 		bits = bits4
 	}
 	p, err := a.Prefix(bits)
-	if err != nil {
+	if err != nil || !p.IsValid() {
 		return ""
 	}
 	return p.String()

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"navette/internal/failure"
@@ -43,6 +44,7 @@ const (
 type DB struct {
 	engine engine
 	opt    Options
+	reads  atomic.Int64
 
 	idMu sync.Mutex
 	ids  map[string]*idRange // by kind
@@ -64,6 +66,7 @@ type Stats struct {
 	Writes  int64 // closures committed in them
 	Retries int64 // closures run again
 	Waiting int64 // closures that wait for SQLite's writer now
+	Reads   int64 // closures of Read and ReadOne run: what tests compare where two answers must cost the same
 }
 
 // Open opens the database at url, brings its schema up to date under a lock, and starts its writer.
@@ -106,15 +109,21 @@ func (db *DB) Dialect() Dialect { return db.engine.dialect() }
 func (db *DB) Now() time.Time { return db.opt.Now() }
 
 // Stats returns counters since Open.
-func (db *DB) Stats() Stats { return db.engine.stats() }
+func (db *DB) Stats() Stats {
+	s := db.engine.stats()
+	s.Reads = db.reads.Load()
+	return s
+}
 
 // Read runs fn in one snapshot. fn must not write, nor keep tx.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+	db.reads.Add(1)
 	return db.engine.read(ctx, fn)
 }
 
 // ReadOne runs fn, which makes one query and no more: that is its own snapshot, and needs no transaction around it.
 func (db *DB) ReadOne(ctx context.Context, fn func(*Tx) error) error {
+	db.reads.Add(1)
 	return db.engine.readOne(ctx, fn)
 }
 
