@@ -108,8 +108,8 @@ func checkLabel(label string) (string, error) {
 	return label, nil
 }
 
-// RevokeAppPassword takes an application password back; whatever is open ends, and comes back with the secrets that
-// still hold.
+// RevokeAppPassword takes an application password back; what mail programs have open ends, and comes back with the
+// secrets that still hold. Sessions of the pages go on.
 func (s *Service) RevokeAppPassword(ctx context.Context, by By, account, id int64) error {
 	return s.change(ctx, func(tx *store.Tx) (*accountRow, error) {
 		r, err := lockAccount(ctx, tx, account)
@@ -122,6 +122,10 @@ func (s *Service) RevokeAppPassword(ctx context.Context, by By, account, id int6
 		}
 		if n == 0 {
 			return nil, failure.New(failure.NotFound, "Ce mot de passe d'application n'existe pas. / There is no such application password.")
+		}
+		// Its owner stays signed in at the pages, which it never opened.
+		if err := keepSessions(ctx, tx, r, KeepAll); err != nil {
+			return nil, err
 		}
 		err = r.finish(ctx, tx, by, "account.application-password.revoke", fmt.Sprintf(`{"credential":%d}`, id))
 		return r, err

@@ -182,6 +182,21 @@ func TestAnOldProofChangesNothingUntilItIsRenewed(t *testing.T) {
 	})
 }
 
+// Taking a lost phone's password back does not sign its owner out of the page on which they do it.
+func TestRevokingAnApplicationPasswordKeepsTheSession(t *testing.T) {
+	t.Parallel()
+	agents.Each(t, func(a *agents.Agents) {
+		b := newBrowser(a)
+		b.signIn()
+		var made webd.AppPasswordAnswer
+		if err := json.Unmarshal([]byte(b.call("POST", "account/app-passwords", webd.AppPasswordRequest{Label: "Tablette"}).body), &made); err != nil {
+			b.Fatal(err)
+		}
+		b.want("the revocation", b.call("DELETE", fmt.Sprintf("account/app-passwords/%d", made.ID), nil), 204, "")
+		b.want("the page after it", b.call("GET", "account/security", nil), 200, "")
+	})
+}
+
 func TestAnApplicationPasswordOpensNoPage(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(agents.OnSQLite(t))

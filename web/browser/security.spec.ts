@@ -99,6 +99,7 @@ test('another password ends the other sessions, and the journal says so', async 
   await expect(page.getByRole('cell', { name: 'Connexion', exact: true }).first()).toBeVisible();
   await lookAt(page, info, 'securite-journal');
   await page.getByRole('button', { name: 'Se déconnecter' }).click();
+  await expect(title(page)).toHaveText('Se connecter');
   await signIn(page, { ...agent, password: fresh });
 });
 

@@ -8,21 +8,23 @@ test('a wrong password is told at the head and under its field, then the right o
   await expect(page.locator('main')).toMatchAriaSnapshot(`
     - main:
       - heading "Se connecter" [level=1]
-      - text: Identifiant ou adresse
-      - text: /Par exemple/
+      - text: "Identifiant ou adresse Par exemple : cmartin"
       - textbox "Identifiant ou adresse"
       - text: Mot de passe
       - textbox "Mot de passe"
-      - 'button "Afficher en clair : Mot de passe"'
+      - 'button "Afficher en clair : Mot de passe"': Afficher
       - 'checkbox "Cet ordinateur est partagé : ne rien y garder"'
+      - text: "Cet ordinateur est partagé : ne rien y garder"
       - button "Se connecter"
       - paragraph: ou
       - button "Utiliser une clé d’accès"
       - list:
         - listitem:
-          - link "Activer mon compte (première connexion)"
+          - link "Activer mon compte (première connexion)":
+            - /url: /activation
         - listitem:
-          - link "Mot de passe oublié ?"
+          - link "Mot de passe oublié ?":
+            - /url: /mot-de-passe-oublie
   `);
   await page.getByRole('button', { name: 'Se connecter' }).click();
   await expect(page.getByRole('alert')).toContainText('2 erreurs sont à corriger');

@@ -7,6 +7,8 @@ export interface Column<Row> {
 
 interface TableProps<Row> {
   caption: string;
+  /** A heading above says the same: the caption is told, not shown. */
+  headed?: boolean;
   columns: Column<Row>[];
   rows: Row[];
   keyOf: (row: Row) => string;
@@ -15,12 +17,12 @@ interface TableProps<Row> {
 }
 
 /** A table; the first column names its row. On a narrow screen each row is a card (see parts.css). */
-export function Table<Row>({ caption, columns, rows, keyOf, empty }: TableProps<Row>) {
+export function Table<Row>({ caption, headed, columns, rows, keyOf, empty }: TableProps<Row>) {
   if (rows.length === 0) return <p class="hint">{empty}</p>;
   // The roles are written out because a display of block takes them away.
   return (
     <table class="table" role="table">
-      <caption>{caption}</caption>
+      <caption class={headed ? 'visually-hidden' : ''}>{caption}</caption>
       <thead role="rowgroup">
         <tr role="row">
           {columns.map((column) => (

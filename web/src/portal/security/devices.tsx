@@ -27,6 +27,7 @@ export function DevicesPanel({ security, onChanged }: PanelProps) {
         <NewAppPassword onChanged={onChanged} />
         <Table
           caption={words.apps}
+          headed
           empty={words.appsNone}
           rows={security.app_passwords}
           keyOf={(line) => String(line.id)}
@@ -47,6 +48,7 @@ export function DevicesPanel({ security, onChanged }: PanelProps) {
         <h2 id="browsers">{words.browsers}</h2>
         <Table
           caption={words.browsers}
+          headed
           empty={words.browsersNone}
           rows={security.devices}
           keyOf={(line) => String(line.id)}
@@ -54,7 +56,7 @@ export function DevicesPanel({ security, onChanged }: PanelProps) {
             { title: words.browser, cell: (line) => line.agent },
             { title: words.first, cell: (line) => formatDate(line.first) },
             { title: words.seen, cell: (line) => formatDate(line.seen, 'datetime') },
-            { title: words.remembered, cell: (line) => (line.remembered ? formatDate(line.remembered) : words.notRemembered) },
+            { title: words.remembered, cell: (line) => (line.remembered ? words.rememberedUntil(formatDate(line.remembered)) : words.notRemembered) },
             {
               title: words.action,
               cell: (line) => (

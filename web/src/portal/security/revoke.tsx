@@ -33,11 +33,13 @@ export function Revoke({ name, label, path, done, onDone }: RevokeProps) {
   });
   return (
     <>
-      <Button kind="danger" busy={form.busy} aria-label={words.revokeThis(name)} onPress={() => setOpen(true)}>
-        {label}
+      <Button kind="danger" busy={form.busy} onPress={() => setOpen(true)}>
+        <span>
+          {label} <span class="visually-hidden">{words.named(name)}</span>
+        </span>
       </Button>
       <ErrorSummary errors={form.errors} />
-      <Dialog title={words.revokeQuestion(name)} open={open} onClose={() => setOpen(false)}>
+      <Dialog title={words.question(label, name)} open={open} onClose={() => setOpen(false)}>
         <p>{words.revokeText}</p>
         <div class="row">
           <Button kind="danger" onPress={form.submit}>
