@@ -143,7 +143,11 @@ func (l *Local) showBox(ctx context.Context, id int64) ([]string, error) {
 func (l *Local) memberLines(ctx context.Context, id int64) (lines []string, err error) {
 	list, err := l.Boxes.Members(ctx, id)
 	for _, m := range list {
-		lines = append(lines, fmt.Sprintf("%s\t%s\t%s, depuis le %s", m.Login, m.Name, m.French(), m.Since.French()))
+		line := fmt.Sprintf("%s\t%s\t%s, depuis le %s", m.Login, m.Name, m.French(), m.Since.French())
+		if m.Elsewhere {
+			line += ", sans fonction dans l'établissement"
+		}
+		lines = append(lines, line)
 	}
 	if err == nil && len(lines) == 0 {
 		lines = []string{"Personne n'ouvre cette boîte."}

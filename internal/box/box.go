@@ -11,7 +11,7 @@
 //
 // What follows from functions is made anew by Refresh, after each import and each hour; it is a function of the
 // directory and of the day, so to run it again changes nothing. What was given by hand stays until it is taken away, or
-// its holder departs.
+// its holder departs; where two records turn out to be one person, the account that stays has it.
 //
 // # Tables
 //

@@ -214,6 +214,57 @@ func TestStaffOfTheLocalAuthorityAreMembersLikeOthers(t *testing.T) {
 	})
 }
 
+// Two records were one person, and each was a member somewhere.
+func TestAMergedRecordKeepsWhatWasGivenByHand(t *testing.T) {
+	t.Parallel()
+	academies(t, "24/11/2026", func(a *academie) {
+		peopled(a)
+		other := newBox(a, box.Box{Local: "dos3", Display: "Division"})
+		a.set("jleroy", box.Member)
+		a.set("aadam", box.Reader)
+		list := []box.Appointment{{Box: other, Member: a.person("aadam"), Role: box.Owner}}
+		if err := a.Appoint(t.Context(), identity.By{Actor: "cli:dsi", Reason: "reprise"}, list); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.career.Merge(t.Context(), identity.By{Actor: "cli:dsi", Reason: "même personne"}, "1002", "1004", "NOTE-7"); err != nil {
+			t.Fatal(err)
+		}
+		a.refresh()
+		a.opens("their own role is not lessened", "hpetit propriétaire par sa fonction", "croux membre par sa fonction", "jleroy membre")
+		boxes, err := a.AccessOf(t.Context(), a.person("jleroy"))
+		if err != nil || len(boxes) != 2 || boxes[1].Role != box.Owner {
+			t.Errorf("the account that stays opens %+v, %v", boxes, err)
+		}
+		if r := a.refresh(); r.Altered != 0 {
+			t.Errorf("again %+v", r)
+		}
+	})
+}
+
+func TestAnOwnerSeesWhichMembersHaveNoFunctionHere(t *testing.T) {
+	t.Parallel()
+	academies(t, "24/11/2026", func(a *academie) {
+		peopled(a)
+		a.set("aadam", box.Member)
+		a.set("jleroy", box.Member)
+		elsewhere := strings.Replace(teaches("01/11/2026", ""), uai, "0759002C", 1)
+		a.file(petit+directs("01/09/2020", ""), roux+seconds("01/09/2022", ""), leroy+teaches("01/09/2022", ""), adam+elsewhere)
+		list, err := a.Members(t.Context(), a.box(school))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var gone []string
+		for _, m := range list {
+			if m.Elsewhere {
+				gone = append(gone, m.Login)
+			}
+		}
+		if len(list) != 4 || !slices.Equal(gone, []string{"aadam"}) {
+			t.Errorf("of %+v, %v have no function here", list, gone)
+		}
+	})
+}
+
 func number(t *testing.T, s string) int64 {
 	t.Helper()
 	n, err := strconv.ParseInt(s, 10, 64)

@@ -35,6 +35,10 @@ type Membership struct {
 	Source  Source // of that role
 	Since   directory.Date
 	Until   directory.Date // last day; zero while there is none
+
+	// Elsewhere tells that the role was given by hand to somebody who has no function in the box's establishment, or none
+	// any more: an owner looks whether it is still right.
+	Elsewhere bool
 }
 
 // Members gives who may open a box now: owners first, then by name.
@@ -50,8 +54,10 @@ func (s *Service) Members(ctx context.Context, box int64) (list []Membership, er
 }
 
 func (s *Service) membersOf(ctx context.Context, tx *store.Tx, box int64) ([]Membership, error) {
-	rows, err := tx.Query(ctx, `SELECT a.account_id, a.login, a.display_name, m.role, m.source, m.since, m.until FROM `+members+`
-		WHERE m.account_id = $1 AND `+running("$2"), box, s.today().String())
+	rows, err := tx.Query(ctx, `SELECT a.account_id, a.login, a.display_name, m.role, m.source, m.since, m.until,
+			CASE WHEN m.source = 'hand' AND k.uai <> '' AND NOT EXISTS (SELECT 1 FROM function f WHERE f.person_id = a.person_id AND f.uai = k.uai
+				AND f.ended_at = 0 AND (f.ends = '' OR f.ends >= $2)) THEN 1 ELSE 0 END
+		FROM `+members+` JOIN box k ON k.account_id = m.account_id WHERE m.account_id = $1 AND `+running("$2"), box, s.today().String())
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +66,7 @@ func (s *Service) membersOf(ctx context.Context, tx *store.Tx, box int64) ([]Mem
 	for rows.Next() {
 		var m Membership
 		var since, until string
-		if err := rows.Scan(&m.Account, &m.Login, &m.Name, &m.Role, &m.Source, &since, &until); err != nil {
+		if err := rows.Scan(&m.Account, &m.Login, &m.Name, &m.Role, &m.Source, &since, &until, &m.Elsewhere); err != nil {
 			return nil, err
 		}
 		if m.Since, m.Until, err = days(since, until); err != nil {

@@ -50,6 +50,7 @@ type state struct {
 	rows     map[int64][]alteration // what stands in box_member, as what would be taken away
 	byHand   map[int64]bool         // somebody with an open account owns it by hand
 	closed   map[int64]bool         // members who have left
+	became   map[int64]int64        // of them, those whose record was merged into another one: the account of that
 }
 
 // deriveAll compares every box with what functions say, and settles those that differ, some at a time.
@@ -159,8 +160,13 @@ func (s *Service) compare(now *state, box int64) (gone, come []alteration) {
 		switch {
 		case wanted[stands]:
 			delete(wanted, stands)
-		case row.source != ByHand || now.closed[row.member]:
+		case row.source != ByHand:
 			gone = append(gone, row)
+		case now.closed[row.member]:
+			gone = append(gone, row)
+			if heir := now.became[row.member]; heir != 0 && !now.byHandIn(box, heir) {
+				wanted[alteration{box: box, member: heir, source: ByHand, is: row.was, since: s.today()}] = true
+			}
 		}
 	}
 	for a := range wanted {
@@ -168,6 +174,11 @@ func (s *Service) compare(now *state, box int64) (gone, come []alteration) {
 	}
 	slices.SortFunc(come, func(a, b alteration) int { return int(a.member - b.member) })
 	return gone, come
+}
+
+// byHandIn tells that somebody has a role by hand in a box already.
+func (now *state) byHandIn(box, member int64) bool {
+	return slices.ContainsFunc(now.rows[box], func(a alteration) bool { return a.member == member && a.source == ByHand })
 }
 
 // boxes gives the boxes of which anything is known, in ascending order.
@@ -188,7 +199,8 @@ const hasLeft = `(a.state = 'departed' OR EXISTS (SELECT 1 FROM suspension x WHE
 
 // load reads what concerns some boxes, or all for nil.
 func (s *Service) load(ctx context.Context, tx *store.Tx, boxes []int64) (*state, error) {
-	now := &state{holdings: map[int64][]holding{}, rows: map[int64][]alteration{}, byHand: map[int64]bool{}, closed: map[int64]bool{}}
+	now := &state{holdings: map[int64][]holding{}, rows: map[int64][]alteration{}, byHand: map[int64]bool{},
+		closed: map[int64]bool{}, became: map[int64]int64{}}
 	if err := s.loadHoldings(ctx, tx, now, boxes); err != nil {
 		return nil, fmt.Errorf("read functions of direction: %w", err)
 	}
@@ -236,7 +248,9 @@ func (s *Service) loadHoldings(ctx context.Context, tx *store.Tx, now *state, bo
 }
 
 func (s *Service) loadRows(ctx context.Context, tx *store.Tx, now *state, boxes []int64) error {
-	query, args := `SELECT m.account_id, m.member_id, m.source, m.role, m.since, m.until, CASE WHEN `+hasLeft+` THEN 1 ELSE 0 END
+	query, args := `SELECT m.account_id, m.member_id, m.source, m.role, m.since, m.until, CASE WHEN `+hasLeft+` THEN 1 ELSE 0 END,
+			COALESCE((SELECT h.account_id FROM person p JOIN person_alias s ON s.id_rh = p.id_rh JOIN account h ON h.person_id = s.person_id
+				WHERE p.person_id = a.person_id), 0)
 		FROM box_member m JOIN account a ON a.account_id = m.member_id`, []any{}
 	if boxes != nil {
 		set, arg := tx.Dialect().IntSet(1, boxes)
@@ -251,7 +265,8 @@ func (s *Service) loadRows(ctx context.Context, tx *store.Tx, now *state, boxes 
 		var a alteration
 		var since, until string
 		var closed bool
-		if err := rows.Scan(&a.box, &a.member, &a.source, &a.was, &since, &until, &closed); err != nil {
+		var heir int64
+		if err := rows.Scan(&a.box, &a.member, &a.source, &a.was, &since, &until, &closed, &heir); err != nil {
 			return err
 		}
 		if a.since, a.until, err = days(since, until); err != nil {
@@ -259,7 +274,7 @@ func (s *Service) loadRows(ctx context.Context, tx *store.Tx, now *state, boxes 
 		}
 		now.rows[a.box] = append(now.rows[a.box], a)
 		if closed {
-			now.closed[a.member] = true
+			now.closed[a.member], now.became[a.member] = true, heir
 		} else if a.source == ByHand && a.was == Owner {
 			now.byHand[a.box] = true
 		}

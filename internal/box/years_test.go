@@ -190,8 +190,7 @@ func (m *model) verify(a *academie, seen map[box.Source]int) int {
 		owners := map[int]bool{}
 		for _, ms := range list {
 			seen[ms.Source]++
-			var person int
-			fmt.Sscanf(ms.Login, "jnom%d", &person)
+			person := int(number(a.t, strings.TrimPrefix(ms.Login, "jnom")))
 			if ms.Role == box.Owner {
 				owners[person] = true
 			}
