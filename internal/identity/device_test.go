@@ -3,6 +3,8 @@ package identity_test
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -203,4 +205,33 @@ func manyDevices(tb testing.TB, db *store.DB, n int) (*identity.Service, []strin
 		secrets[i] = app.Secret
 	}
 	return s, secrets
+}
+
+// BenchmarkGuessingStorm guesses in the names of a million, from a million networks: the counters of the throttle fill,
+// and from then on the heap stays. Each operation is a guess; the heap is told after 150,000 and at the end.
+func BenchmarkGuessingStorm(b *testing.B) {
+	s, secrets := manyDevices(b, stores.SQLite(b), 1)
+	heap := func() float64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc) / 1e6
+	}
+	before, filled, i := heap(), 0.0, 0
+	for ; b.Loop(); i++ {
+		c := imap(fmt.Sprintf("inconnu%d", i), "pas le bon mot de passe")
+		c.Peer = netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
+		s.Verify(b.Context(), c) //nolint:errcheck // it is denied
+		if i == 150_000 {
+			b.StopTimer()
+			filled = heap()
+			b.StartTimer()
+		}
+	}
+	b.ReportMetric(before, "MB-before")
+	b.ReportMetric(filled, "MB-filled")
+	b.ReportMetric(heap(), "MB-after")
+	if _, err := s.Verify(b.Context(), imap("agent0", secrets[0])); err != nil {
+		b.Error(err)
+	}
 }

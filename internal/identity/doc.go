@@ -36,8 +36,8 @@
 // Doors for mail (IMAP, submission) take three things, and the pages none of them:
 //
 //   - An application password, one a device: 128 random bits in the form selector.secret, found by its selector and
-//     checked by one SHA-256, in microseconds. It proves itself by PLAIN, LOGIN or SCRAM, never waits in the throttle,
-//     and ends when its owner revokes it.
+//     checked by one SHA-256, in microseconds. It proves itself by PLAIN, LOGIN or SCRAM, waits for no guesser but those
+//     of its own network, and ends when its owner revokes it.
 //   - An access token (token.go), shown as a bearer by OAUTHBEARER or XOAUTH2.
 //   - The chosen password, by PLAIN or LOGIN, as long as the account has no second factor (protection.second, which
 //     package factor keeps): a mail program asks for no factor, so from then on the password alone would go round it.
