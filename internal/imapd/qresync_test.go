@@ -132,7 +132,7 @@ func (v *device) resume(name string, known *memory) (bool, error) {
 		return false, err
 	}
 	said := strings.Join(lines, "\n")
-	if m := validityOf.FindStringSubmatch(said); m == nil || m[1] != strconv.Itoa(known.validity) {
+	if !strings.Contains(said, fmt.Sprintf("[UIDVALIDITY %d]", known.validity)) {
 		return false, nil
 	}
 	v.carried++

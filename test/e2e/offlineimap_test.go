@@ -11,6 +11,8 @@ import (
 	"navette/internal/testkit/peer"
 )
 
+// The program's own separator is the dot, with which it cannot keep folders that have one in their names, as functional
+// boxes do.
 const offlineimapConfiguration = `
 [general]
 accounts = demo
@@ -23,6 +25,7 @@ remoterepository = far
 [Repository near]
 type = Maildir
 localfolders = %[1]s/near
+sep = /
 [Repository far]
 type = IMAP
 remotehost = localhost
@@ -39,6 +42,9 @@ func TestOfflineimapSynchronisesBothWays(t *testing.T) {
 	a := d.take(t)
 	mark := marks(t)
 	c := signIn(t, d, a)
+	b := newBox(t, d, mark())
+	b.admit(t, a, "member")
+	inBox := b.arrive(t, c, mark, 1)[0]
 	dir := t.TempDir()
 	config := filepath.Join(dir, "offlineimaprc")
 	text := fmt.Sprintf(offlineimapConfiguration, dir, d.port("imaps"), a.login, a.password, d.ca())
@@ -59,6 +65,7 @@ func TestOfflineimapSynchronisesBothWays(t *testing.T) {
 	awaitMessage(t, c, inbox, gone)
 	run(t, words)
 	same()
+	fileWith(t, filepath.Join(dir, "near", "Bo&AO4-tes partag&AOk-es", b.login), inBox)
 
 	if err := os.Remove(fileWith(t, filepath.Join(dir, "near", inbox), gone)); err != nil {
 		t.Fatal(err)
