@@ -50,6 +50,9 @@ type Operations interface {
 	// Device tells what mail programs of an account sign in with and changes it, and gives lines to print.
 	Device(ctx context.Context, by identity.By, act DeviceAct) ([]string, error)
 
+	// Protect does what the help desk may with what proves an agent, and gives lines to print.
+	Protect(ctx context.Context, by identity.By, act ProtectAct) ([]string, error)
+
 	// SetPassword gives an account a password, and activates one that is only appointed. who is a login or an address.
 	SetPassword(ctx context.Context, by identity.By, who, secret string) error
 
@@ -74,6 +77,8 @@ type Local struct {
 	Boxes     *box.Service
 	Lists     *list.Service
 	Directory *annuaire.Service
+	Sheets    SheetMaker
+	Desk      FactorDesk
 }
 
 var _ Operations = (*Local)(nil)

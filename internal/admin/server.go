@@ -59,6 +59,7 @@ func NewServer(ops Operations, scratch string, log *slog.Logger) *Server {
 	mux.HandleFunc("GET /establishments", s.establishments)
 	mux.HandleFunc("POST /establishment", s.setEstablishment)
 	mux.HandleFunc("POST /device", s.device)
+	mux.HandleFunc("POST /protect", s.protect)
 	mux.HandleFunc("POST /account/{act}", s.act)
 	s.http = http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	return s

@@ -45,12 +45,14 @@ func operator(reason string) identity.By {
 }
 
 type accountCmd struct {
-	List        accountListCmd     `cmd:"" help:"Print every account, one a line: login, state, addresses."`
-	Password    accountPasswordCmd `cmd:"" help:"Set a password; an account that is only appointed becomes active."`
-	Suspend     accountSuspendCmd  `cmd:"" help:"Close an account for security, within a second, everywhere."`
-	Resume      accountResumeCmd   `cmd:"" help:"Open a suspended account again."`
-	AppPassword appPasswordCmd     `cmd:"" help:"What mail programs of an account sign in with: list, create, revoke."`
-	History     accountHistoryCmd  `cmd:"" help:"Say what happened to an account, or why somebody has an address, since when, on whose document."`
+	List         accountListCmd         `cmd:"" help:"Print every account, one a line: login, state, addresses."`
+	Password     accountPasswordCmd     `cmd:"" help:"Set a password; an account that is only appointed becomes active."`
+	Suspend      accountSuspendCmd      `cmd:"" help:"Close an account for security, within a second, everywhere."`
+	Resume       accountResumeCmd       `cmd:"" help:"Open a suspended account again."`
+	Sheet        accountSheetCmd        `cmd:"" help:"Print a one-time activation code, to be handed over in person: it is shown once."`
+	ResetFactors accountResetFactorsCmd `cmd:"" help:"Take every second factor and recovery code off an account, and end its sessions."`
+	AppPassword  appPasswordCmd         `cmd:"" help:"What mail programs of an account sign in with: list, create, revoke."`
+	History      accountHistoryCmd      `cmd:"" help:"Say what happened to an account, or why somebody has an address, since when, on whose document."`
 }
 
 type accountListCmd struct{ where }

@@ -102,7 +102,9 @@ type Outbound struct {
 
 // Identity is what protects credentials.
 type Identity struct {
-	PepperFile string `toml:"pepper_file"`
+	PepperFile         string        `toml:"pepper_file"`
+	SecondFactorExempt []string      `toml:"second_factor_exempt"`
+	SecondFactorWait   time.Duration `toml:"second_factor_wait"`
 }
 
 // Recovery is how long things can be given back.

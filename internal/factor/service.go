@@ -261,23 +261,15 @@ func Wipe(ctx context.Context, tx *store.Tx, account int64) error {
 	return nil
 }
 
-// Reset takes off all factors, recovery codes and the recovery address of an account whose owner has lost them, on the
-// word of the help desk, and ends its sessions. Its owner is told.
+// Reset is Desk.Reset.
 func (s *Service) Reset(ctx context.Context, by identity.By, account int64) error {
-	a := identity.Alteration{By: by, Account: account, Action: "factor.reset", Ends: true}
-	err := s.cfg.Identity.Alter(ctx, a, func(ctx context.Context, tx *store.Tx, _ identity.Altered) error { return Wipe(ctx, tx, account) })
-	if err != nil {
-		return err
-	}
-	s.tell(ctx, account, notice.Notice{Subject: "Vos moyens d'authentification ont été réinitialisés",
-		Body: "Bonjour,\n\nL'assistance a retiré vos moyens d'authentification (clés d'accès, application, grille, codes et adresse de secours), " +
-			"et fermé vos connexions. Votre mot de passe n'a pas changé. Si vous ne l'avez pas demandé, appelez l'assistance.\n\n" +
-			"-- \nThe help desk has removed your second factors, recovery codes and recovery address. If you did not ask for it, call them.\n"})
-	return nil
+	return s.desk().Reset(ctx, by, account)
+}
+
+func (s *Service) desk() Desk {
+	return Desk{Identity: s.cfg.Identity, Mailer: s.cfg.Mailer, Log: s.cfg.Log}
 }
 
 func (s *Service) tell(ctx context.Context, account int64, n notice.Notice) {
-	if err := s.cfg.Mailer.Tell(ctx, account, n); err != nil {
-		s.cfg.Log.Error("a change of factors was not told to its owner", "account", account, "error", err)
-	}
+	s.desk().tell(ctx, account, n)
 }

@@ -59,6 +59,7 @@ func TestWhoAsksTheGuardIsKnown(t *testing.T) {
 		"career":     {"System"},
 		"demo":       {"System"},
 		"list":       {"System"},
+		"notice":     {"System"},
 		"outbound":   {"System"},
 		"smtpd":      {"LMTP", "Reception"},
 		"submission": {"Submission"},

@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"navette/internal/activation"
 	"navette/internal/admin"
 	"navette/internal/annuaire"
 	"navette/internal/blob"
@@ -20,11 +21,13 @@ import (
 	"navette/internal/content"
 	"navette/internal/delivery"
 	"navette/internal/demo"
+	"navette/internal/factor"
 	"navette/internal/identity"
 	"navette/internal/limits"
 	"navette/internal/list"
 	"navette/internal/mail"
 	"navette/internal/mailbox"
+	"navette/internal/notice"
 	"navette/internal/roster"
 	"navette/internal/store"
 )
@@ -45,6 +48,9 @@ type House struct {
 	Boxes     *box.Service
 	Directory *annuaire.Service
 	Lists     *list.Service
+	Notices   *notice.Service
+	Sheets    *activation.Service
+	Desk      factor.Desk
 
 	lock *lock
 }
@@ -121,10 +127,18 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	h.Identity, err = identity.New(ctx, identity.Options{DB: h.DB, Log: h.Log, Pepper: pepper, Trusted: h.trusted()})
+	cost, err := identity.TuneArgon2(ctx, h.DB, time.Now)
 	if err != nil {
 		return err
 	}
+	h.Identity, err = identity.New(ctx, identity.Options{DB: h.DB, Log: h.Log, Pepper: pepper, Trusted: h.trusted(), Argon2: cost})
+	if err != nil {
+		return err
+	}
+	h.Notices = notice.New(notice.Config{Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0], Hostname: h.Config.Hostname,
+		Now: time.Now, Random: rand.Reader})
+	h.Sheets = activation.New(activation.Config{DB: h.DB, Identity: h.Identity, Random: rand.Reader}) // makes sheets; activations need the pages
+	h.Desk = factor.Desk{Identity: h.Identity, Mailer: h.Notices, Log: h.Log}
 	h.Roster = roster.New(roster.Config{DB: h.DB, Log: h.Log, Domain: h.Config.Domains[0], Quota: h.Config.Quota, Numens: h.Identity})
 	h.buildCareer()
 	h.Directory = annuaire.New(annuaire.Config{DB: h.DB, Zone: time.Local, Now: time.Now, Log: h.Log})
@@ -150,7 +164,8 @@ func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.Trus
 
 // Operations are what commands do, in this process.
 func (h *House) Operations() admin.Operations {
-	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Career: h.Career, Boxes: h.Boxes, Lists: h.Lists, Directory: h.Directory}
+	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Career: h.Career, Boxes: h.Boxes, Lists: h.Lists, Directory: h.Directory,
+		Sheets: h.Sheets, Desk: h.Desk}
 }
 
 // Close ends the database and gives the lock back.

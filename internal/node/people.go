@@ -9,7 +9,6 @@ import (
 
 	"navette/internal/activation"
 	"navette/internal/factor"
-	"navette/internal/notice"
 	"navette/internal/session"
 	"navette/internal/signin"
 	"navette/internal/ticket"
@@ -26,8 +25,7 @@ func (s *Server) people(origin *url.URL) (*webd.People, error) {
 	if err != nil {
 		return nil, fmt.Errorf("time zone %s: %w", zone, err)
 	}
-	notices := notice.New(notice.Config{Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0], Hostname: h.Config.Hostname,
-		Now: time.Now, Random: rand.Reader})
+	notices := h.Notices
 	tickets := ticket.New(h.DB, rand.Reader)
 	factors, err := factor.New(factor.Config{DB: h.DB, Identity: h.Identity, Tickets: tickets, Mailer: notices, Log: s.log, Random: rand.Reader,
 		Origin: origin, Name: h.Config.Academie.Name, Domains: h.Config.Domains})
@@ -38,7 +36,7 @@ func (s *Server) people(origin *url.URL) (*webd.People, error) {
 	s.signin = signin.New(signin.Config{DB: h.DB, Identity: h.Identity, Tickets: tickets, Factors: factors, Sessions: sessions, Teller: notices,
 		Log: s.log, Random: rand.Reader})
 	activations := activation.New(activation.Config{DB: h.DB, Identity: h.Identity, Tickets: tickets, Factors: factors, Sessions: sessions,
-		Random: rand.Reader})
+		Random: rand.Reader, Exempt: h.Config.Identity.SecondFactorExempt, Wait: h.Config.Identity.SecondFactorWait})
 	s.pruned = []pruner{tickets.Prune, sessions.Prune, activations.Prune, h.Identity.PruneDiary}
 	return &webd.People{Sessions: sessions, SignIn: s.signin, Activations: activations, Factors: factors, Secrets: h.Identity, Directory: h.Roster}, nil
 }

@@ -51,6 +51,9 @@ func TestEveryCommandHasHelp(t *testing.T) {
 		"account password": append([]string{"<login>", "--reason="}, where...),
 		"account suspend":  append([]string{"<login>", "--reason="}, where...),
 		"account resume":   append([]string{"<login>", "--reason="}, where...),
+		"account sheet":    append([]string{"<login>", "--reason="}, where...),
+
+		"account reset-factors": append([]string{"<login>", "--reason="}, where...),
 		"account history":  append([]string{"<who>"}, where...),
 		"person twins":     where,
 		"person merge":     append([]string{"<kept>", "<gone>", "--reference=", "--reason="}, where...),

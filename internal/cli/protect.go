@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"navette/internal/admin"
+)
+
+type accountSheetCmd struct {
+	where
+	account
+	Reason string `help:"Why, for the journal." required:""`
+}
+
+func (cmd *accountSheetCmd) Run(ctx context.Context, con *console) error {
+	return cmd.protect(ctx, con, cmd.Reason, admin.ProtectAct{Act: admin.ProtectSheet, Who: cmd.Login})
+}
+
+type accountResetFactorsCmd struct {
+	where
+	account
+	Reason string `help:"Why, and how the person was recognised, for the journal." required:""`
+}
+
+func (cmd *accountResetFactorsCmd) Run(ctx context.Context, con *console) error {
+	return cmd.protect(ctx, con, cmd.Reason, admin.ProtectAct{Act: admin.ProtectResetFactors, Who: cmd.Login})
+}
+
+// protect has a server do an act and prints what it says, if it was done.
+func (w *where) protect(ctx context.Context, con *console, reason string, act admin.ProtectAct) error {
+	c, err := w.load()
+	if err != nil {
+		return err
+	}
+	var lines []string
+	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
+		lines, err = ops.Protect(ctx, operator(reason), act)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		fmt.Fprintln(con.out, line)
+	}
+	return nil
+}
