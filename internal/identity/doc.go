@@ -15,12 +15,14 @@
 //	scram_salt   the salt of this installation's SCRAM keys
 //	numen        sealed or hashed until activation, then gone
 //	revocation   one row each time that an account's principals die; nodes poll it
+//	diary        what accounts were used for, for their owners to read
+//	session, device   of package session: only the column auth_epoch, when an epoch begins that they outlive (Keep)
 //	suspension   the state that an account returns to when its suspension is lifted
 //	account      only the columns state, auth_epoch and updated_at; package roster makes the rows
 //
 // # Invariants
 //
-//  1. A Principal is made in one place (grant), from a row that was read after the credential came in: a suspension
+//  1. A Principal is made in one place (grant.go), from a row that was read after the credential came in: a suspension
 //     that was committed before a log-in began is seen by it, whatever a cache holds.
 //  2. Every change that must end what was given before adds one to account.auth_epoch and writes a revocation, in the
 //     transaction of the change, with its line in the journal.
@@ -51,6 +53,11 @@
 //
 // A SCRAM exchange is package sasl's; Verify sees its end alone, a Proof, with the look-up that comes after it
 // (invariant 1).
+//
+// # The pages
+//
+// What proves people there is kept by packages above this one: factor, session, activation, signin. They change an
+// account by Alter, guess in turns by Try, keep short codes by Digest and secrets by Seal, and get principals by Admit.
 //
 // # What comes later
 //

@@ -24,6 +24,11 @@
 //	annuaire_hidden, annuaire_use          internal/annuaire
 //	credential, numen, revocation          internal/identity
 //	suspension, access_token, scram_salt   internal/identity
+//	diary                                  internal/identity (written by session)
+//	sheet                                  internal/activation
+//	ticket                                 internal/ticket
+//	factor, recovery_code, protection      internal/factor
+//	session, device, place                 internal/session, internal/identity (auth_epoch)
 //	journal                                internal/audit
 //
 // # Invariants
