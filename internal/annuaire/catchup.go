@@ -136,9 +136,13 @@ func (l *loader) update(ctx context.Context, before *view) (*view, error) {
 	return before.with(accounts, records, uais, vacant), nil
 }
 
-// changed gives the accounts of which the history has something after a version.
+// sinceQuery reads what the history has after a version. It names the order of its index, which SQLite would leave for
+// the table's: a scan of the history of everybody.
+const sinceQuery = `SELECT account_id FROM history WHERE version > $1 ORDER BY version, account_id`
+
+// changed gives the accounts of which the history has something after a version, ascending.
 func (l *loader) changed(ctx context.Context, version int64) (accounts []int64, err error) {
-	rows, err := l.tx.Query(ctx, `SELECT DISTINCT account_id FROM history WHERE version > $1 ORDER BY account_id`, version)
+	rows, err := l.tx.Query(ctx, sinceQuery, version)
 	if err != nil {
 		return nil, fmt.Errorf("read changes: %w", err)
 	}
@@ -150,7 +154,8 @@ func (l *loader) changed(ctx context.Context, version int64) (accounts []int64, 
 		}
 		accounts = append(accounts, account)
 	}
-	return accounts, rows.Err()
+	slices.Sort(accounts)
+	return slices.Compact(accounts), rows.Err()
 }
 
 // touched gives the establishments whose posts or box may have changed with accounts: where they ever worked, for

@@ -1,10 +1,13 @@
 package annuaire_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -220,4 +223,51 @@ func TestARestoredDatabaseIsReadAnew(t *testing.T) {
 		f.check(f.CatchUp(f.t.Context()))
 		f.wants("guy", "Guy BLANC")
 	})
+}
+
+// People search while imports come and Run catches up with them: each answer is one of a moment, and the last is there.
+func TestRunCatchesUpBesidePeopleWhoSearch(t *testing.T) {
+	t.Parallel()
+	each(t, func(f *fixture) {
+		ctx, cancel := context.WithCancel(f.t.Context())
+		ran := make(chan error, 1)
+		go func() { ran <- f.Run(ctx) }()
+		guy := person{id: "1", surname: "ROUX", forenames: "Guy"}
+		eve := person{id: "2", surname: "ROUX", forenames: "Ève"}
+		f.importOnly(guy)
+		f.await("roux", "Guy ROUX")
+		f.importOnly(guy, eve)
+		f.await("roux", "Ève ROUX", "Guy ROUX")
+		cancel()
+		if err := <-ran; !errors.Is(err, context.Canceled) {
+			f.t.Errorf("Run: %v", err)
+		}
+	})
+}
+
+// await searches until the answer is there, as several people at once do; until then it is an earlier one.
+func (f *fixture) await(text string, want ...string) {
+	f.t.Helper()
+	ctx, cancel := context.WithTimeout(f.t.Context(), time.Minute)
+	defer cancel()
+	var searching sync.WaitGroup
+	for i := range 4 {
+		searching.Go(func() {
+			for ctx.Err() == nil {
+				page, err := f.Search(ctx, annuaire.Asker{Account: int64(i)}, annuaire.Query{Text: text})
+				if err != nil {
+					f.t.Error(err)
+					return
+				}
+				if got := entryNames(page); slices.Equal(got, want) {
+					return
+				} else if len(got) > len(want) {
+					f.t.Errorf("%q", got)
+					return
+				}
+			}
+			f.t.Errorf("%q is not there after a minute", want)
+		})
+	}
+	searching.Wait()
 }

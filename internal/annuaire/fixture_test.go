@@ -155,12 +155,16 @@ func (f *fixture) finds(who annuaire.Asker, q annuaire.Query) []string {
 	return names(f.t, f.Service, who, q)
 }
 
-func names(t *testing.T, s *annuaire.Service, who annuaire.Asker, q annuaire.Query) (list []string) {
+func names(t *testing.T, s *annuaire.Service, who annuaire.Asker, q annuaire.Query) []string {
 	t.Helper()
 	page, err := s.Search(t.Context(), who, q)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return entryNames(page)
+}
+
+func entryNames(page annuaire.Page) (list []string) {
 	for _, e := range page.Entries {
 		list = append(list, e.Name)
 	}

@@ -3,6 +3,7 @@ package annuaire
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"navette/internal/directory"
@@ -117,9 +118,14 @@ func (l *loader) addBoxes(ctx context.Context, vacant map[string][]*record) erro
 	if len(vacant) == 0 {
 		return nil
 	}
+	logins := make([]string, 0, len(vacant))
+	for uai := range vacant {
+		logins = append(logins, "ce."+strings.ToLower(uai))
+	}
+	set, arg := l.tx.Dialect().TextSet(1, logins)
 	rows, err := l.tx.Query(ctx, `SELECT a.login, d.address FROM account a JOIN address d ON d.account_id = a.account_id AND d.kind = 'primary'
-		WHERE a.kind = 'functional' AND a.login LIKE 'ce.________' AND a.state <> 'departed'
-		AND NOT EXISTS (SELECT 1 FROM annuaire_hidden h WHERE h.account_id = a.account_id)`)
+		WHERE a.login IN (`+set+`) AND a.kind = 'functional' AND a.state <> 'departed'
+		AND NOT EXISTS (SELECT 1 FROM annuaire_hidden h WHERE h.account_id = a.account_id)`, arg)
 	if err != nil {
 		return fmt.Errorf("read boxes of establishments: %w", err)
 	}
