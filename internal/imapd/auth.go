@@ -99,8 +99,16 @@ func (s *session) notWho(ctx context.Context, err error) (reply, error) {
 		return s.loginFailed(ctx, no(imap.CodeAlert, answerOf(err).text))
 	case failure.Is(err, failure.Denied):
 		return s.loginFailed(ctx, answerOf(err))
+	case isThrottled(err):
+		return s.loginFailed(ctx, no(imap.CodeUnavailable, plain(failure.TextOf(err, ""))))
 	}
 	return reply{}, err
+}
+
+// isThrottled tells a client that is to come later from a failure of ours, which has a cause, and goes into the log.
+func isThrottled(err error) bool {
+	var f *failure.Error
+	return errors.As(err, &f) && f.Kind == failure.Temporary && f.Cause == nil
 }
 
 // enter makes the session its owner's.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"navette/internal/identity"
+	"navette/internal/imapd"
 	"navette/internal/store"
 )
 
@@ -209,4 +210,19 @@ func TestWithASecondFactorThePasswordMeetsAnAlert(t *testing.T) {
 		S: b NO [ALERT] …
 		C: c LOGIN ` + d.login(0) + ` ` + app + `
 		S: c OK …`)
+}
+
+// A guesser who is to wait is told so, and is no failure of ours: the fixture fails a test in which one is logged.
+func TestWhoGuessesTooMuchIsToldToWait(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 1, func(l *imapd.Limits) { l.FailedLogins, l.EarlyCommands = 1000, 1000 })
+	c := d.dial(t, d.plain)
+	c.talk("S: * OK …")
+	for range 500 {
+		c.send("a LOGIN " + d.login(0) + " faux\r\n")
+		if answer := c.line(); like(answer, "a NO [UNAVAILABLE] Trop d'essais…") {
+			return
+		}
+	}
+	t.Error("five hundred guesses, and nobody was told to wait")
 }
