@@ -46,7 +46,8 @@ func (s *Service) Alter(ctx context.Context, a Alteration, fn func(context.Conte
 		if err != nil {
 			return nil, err
 		}
-		return r, r.alter(ctx, tx, a, fn)
+		err = r.alter(ctx, tx, a, fn)
+		return r, err
 	})
 }
 
@@ -132,6 +133,7 @@ func (s *Service) ActivateChosen(ctx context.Context, by By, account int64, hash
 		if err := insertCredential(ctx, tx, account, proof{id, kindPassword}, nil, hash, ""); err != nil {
 			return nil, err
 		}
-		return r, r.alter(ctx, tx, Alteration{By: by, Account: account, Action: string(actActivate), Ends: true}, within)
+		err = r.alter(ctx, tx, Alteration{By: by, Account: account, Action: string(actActivate), Ends: true}, within)
+		return r, err
 	})
 }

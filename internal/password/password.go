@@ -18,12 +18,15 @@ import (
 	"navette/internal/failure"
 )
 
+// What a password must have at least, and may have at most.
 const (
 	MinLength = 12 // characters
 	MinScore  = 3  // of zxcvbn: more than 10^8 guesses
 	// MaxLength is the longest password, in octets: a phrase of any sense fits, in any script.
 	MaxLength = 1024
+)
 
+const (
 	// measured is how many characters zxcvbn reads: it takes the square of them in time, and says nothing new of more.
 	measured = 72
 	// minOwn is how many letters and digits a password must have beside its owner's names and login.
