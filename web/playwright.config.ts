@@ -24,7 +24,7 @@ export default defineConfig({
   snapshotPathTemplate: '{testDir}/snapshots/{arg}{ext}',
   fullyParallel: false,
   workers: 2,
-  timeout: 60_000,
+  timeout: 180_000, // of the longest flow, on a slow phone, beside everything else that a machine tests
   expect: { timeout: 15_000 },
   forbidOnly: true,
   use: {
@@ -37,10 +37,10 @@ export default defineConfig({
   },
   projects: [
     { name: 'desk' },
-    { name: 'phone', use: { viewport: { width: 390, height: 844 }, hasTouch: true } },
+    { name: 'phone', grepInvert: /@desk/, use: { viewport: { width: 390, height: 844 }, hasTouch: true } },
     { name: 'dark', testMatch: pagesOnly, use: { colorScheme: 'dark' } },
     { name: 'forced', testMatch: pagesOnly, use: { contextOptions: { forcedColors: 'active' } } },
     { name: 'zoom', testMatch: pagesOnly, use: { viewport: { width: 320, height: 256 } } },
-    { name: 'still', testMatch: pagesOnly, use: { contextOptions: { reducedMotion: 'reduce' } } },
+    { name: 'still', testMatch: pagesOnly, grep: /components/, use: { contextOptions: { reducedMotion: 'reduce' } } },
   ],
 });

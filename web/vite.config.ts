@@ -56,7 +56,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { input: ['portal.html', 'composants.html'] },
+    rolldownOptions: {
+      input: ['portal.html', 'composants.html'],
+      checks: { pluginTimings: false }, // a slow machine is no fault of a plugin
+    },
   },
   test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'test/**/*.test.ts'] },
 } as Parameters<typeof defineConfig>[0]);

@@ -1,6 +1,7 @@
 package webd
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -30,7 +31,7 @@ func (s *Server) recorded(next http.Handler) http.Handler {
 		start := s.cfg.Now()
 		seen := &seenWriter{ResponseWriter: w}
 		defer func() {
-			if p := recover(); p != nil && p != http.ErrAbortHandler {
+			if p := recover(); p != nil && !aborted(p) {
 				s.cfg.Log.Error("a request made the server panic", "route", r.Pattern, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 				if seen.status == 0 {
 					http.Error(seen, "internal error", http.StatusInternalServerError)
@@ -43,6 +44,12 @@ func (s *Server) recorded(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(seen, r)
 	})
+}
+
+// aborted tells whether a handler gave its answer up on purpose.
+func aborted(panicked any) bool {
+	err, ok := panicked.(error)
+	return ok && errors.Is(err, http.ErrAbortHandler)
 }
 
 func (s *Server) count(status int) {

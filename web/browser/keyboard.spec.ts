@@ -11,9 +11,7 @@ async function tabTo(page: Page, name: string | RegExp, role: Parameters<Page['g
   throw new Error(`${role} ${name} is not reached by the keyboard`);
 }
 
-test.describe('by the keyboard alone', () => {
-  test.beforeEach(({}, info) => test.skip(info.project.name !== 'desk', 'a phone has none'));
-
+test.describe('by the keyboard alone', { tag: '@desk' }, () => {
   test('one signs in, looks at security, and signs out', async ({ page, agent }) => {
     await page.goto('/connexion');
     await page.keyboard.press('Tab');

@@ -10,7 +10,7 @@ export async function lookAt(page: Page, info: TestInfo, name: string): Promise<
     .analyze();
   expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(wide, 'octets of the page that one must scroll sideways for').toBe(0);
+  expect(wide, 'pixels of the page that one must scroll sideways for').toBe(0);
   expect(await smallTargets(page)).toEqual([]);
 }
 

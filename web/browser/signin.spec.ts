@@ -2,6 +2,9 @@ import { demo } from './demo.ts';
 import { lookAt } from './look.ts';
 import { authenticator, expect, signIn, test, title } from './test.ts';
 
+/** What does not depend on how a page is looked at is tried once. */
+const desk = { tag: '@desk' };
+
 test('a wrong password is told at the head and under its field, then the right one opens', async ({ page, agent }, info) => {
   await page.goto('/');
   await expect(page).toHaveURL('/connexion');
@@ -46,7 +49,7 @@ test('a wrong password is told at the head and under its field, then the right o
   await lookAt(page, info, 'accueil');
 });
 
-test('a name that does not exist gets the answer of one that does', async ({ page }) => {
+test('a name that does not exist gets the answer of one that does', desk, async ({ page }) => {
   await page.goto('/connexion');
   await page.getByLabel('Identifiant ou adresse').fill('personne.du.tout');
   await page.getByLabel('Mot de passe', { exact: true }).fill('tout autre chose');
@@ -54,7 +57,7 @@ test('a name that does not exist gets the answer of one that does', async ({ pag
   await expect(page.getByRole('alert')).toContainText('Identifiant ou mot de passe incorrect.');
 });
 
-test('after signing out nothing is left, and a stolen cookie opens nothing', async ({ page, agent, playwright }) => {
+test('after signing out nothing is left, and a stolen cookie opens nothing', desk, async ({ page, agent, playwright }) => {
   await signIn(page, agent);
   const cookies = await page.context().cookies();
   const session = cookies.find((cookie) => cookie.name === '__Host-navette');
@@ -77,7 +80,7 @@ test('after signing out nothing is left, and a stolen cookie opens nothing', asy
   await expect(page).toHaveURL('/connexion?suite=/securite');
 });
 
-test('one comes to the page that one asked for, and to no other site', async ({ page, agent }) => {
+test('one comes to the page that one asked for, and to no other site', desk, async ({ page, agent }) => {
   await page.goto('/securite');
   await page.getByLabel('Identifiant ou adresse').fill(agent.address);
   await page.getByLabel('Mot de passe', { exact: true }).fill(agent.password);
@@ -94,14 +97,14 @@ test('one comes to the page that one asked for, and to no other site', async ({ 
   await expect(page).toHaveURL('/');
 });
 
-test('a session is never the one that a browser came with', async ({ page, agent }) => {
+test('a session is never the one that a browser came with', desk, async ({ page, agent }) => {
   await page.context().addCookies([{ name: '__Host-navette', value: 'chosen-by-a-stranger', url: 'https://localhost/', secure: true, httpOnly: true }]);
   await signIn(page, agent);
   const session = (await page.context().cookies()).find((cookie) => cookie.name === '__Host-navette');
   expect(session?.value).not.toBe('chosen-by-a-stranger');
 });
 
-test('a page of another origin can neither read nor write', async ({ page, agent }) => {
+test('a page of another origin can neither read nor write', desk, async ({ page, agent }) => {
   await signIn(page, agent);
   const elsewhere = await page.context().newPage();
   await elsewhere.route('http://evil.localhost/**', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>evil</title>' }));
@@ -166,7 +169,7 @@ test('a passkey opens by itself, once it was made', async ({ page, agent }, info
   await expect(title(page)).toHaveText(/^Bonjour /);
 });
 
-test('a browser without its younger powers signs in all the same', async ({ page, agent }) => {
+test('a browser without its younger powers signs in all the same', desk, async ({ page, agent }) => {
   await page.addInitScript(() => {
     // What the floor (Chrome 109, Firefox 115, Safari 15.6) does not have.
     for (const name of ['popover', 'showPopover', 'hidePopover', 'togglePopover']) Reflect.deleteProperty(HTMLElement.prototype, name);
