@@ -47,6 +47,14 @@ func TestADatabaseOfAnEarlierSchemaKeepsItsMailAndItsPeople(t *testing.T) {
 	if out := navette(t, 0, "import", "hr", d.path("hr.csv"), "--dir", dir).stdout; !strings.Contains(out, "arrivées 0, modifications 0,") {
 		t.Errorf("its own HR file again:\n%s", out)
 	}
+	for _, a := range d.accounts { // boxes that were made before anybody could own one
+		if a.role != "head" {
+			continue
+		}
+		if out := navette(t, 0, "box", "members", a.uai, "--dir", dir).stdout; !strings.HasPrefix(out, a.login+"\t") {
+			t.Errorf("%s directs %s, whose box says\n%s", a.login, a.uai, out)
+		}
+	}
 	if out := navette(t, 0, "check", "--deep", "--dir", dir).stdout; !strings.HasSuffix(out, "\nclean\n") {
 		t.Errorf("navette check:\n%s", tail(out))
 	}
