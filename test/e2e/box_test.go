@@ -106,7 +106,7 @@ func TestTwoMembersSynchroniseABoxAtOnce(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, d *demo) {
 		mark := marks(t)
-		b, marie, paul := newBox(t, d, mark()), d.take(t), d.take(t)
+		b, marie, paul := newBox(t, d, mark()), d.takeSpare(t), d.takeSpare(t)
 		b.admit(t, marie, "owner")
 		b.admit(t, paul, "member")
 		c := signIn(t, d, paul)
@@ -173,7 +173,7 @@ func TestAReaderSynchronisesAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	d := shared.get(t, "sqlite")
 	mark := marks(t)
-	b, owner, reader := newBox(t, d, mark()), d.take(t), d.take(t)
+	b, owner, reader := newBox(t, d, mark()), d.takeSpare(t), d.takeSpare(t)
 	b.admit(t, owner, "owner")
 	b.admit(t, reader, "reader")
 	c := signIn(t, d, owner)
@@ -206,7 +206,7 @@ func TestImaplibSharesABox(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, d *demo) {
 		mark := marks(t)
-		b, owner, member, reader := newBox(t, d, mark()), d.take(t), d.take(t), d.take(t)
+		b, owner, member, reader := newBox(t, d, mark()), d.takeSpare(t), d.takeSpare(t), d.takeSpare(t)
 		b.admit(t, owner, "owner")
 		b.arrive(t, signIn(t, d, owner), mark, 1)
 		python(t, "imaplib_box.py", pythonTask{Port: d.ports["imaps"], CA: d.ca(), Login: owner.login, Password: owner.password,
@@ -225,7 +225,7 @@ func TestThunderbirdSharesABox(t *testing.T) {
 	t.Logf("peer: thunderbird %s", peer.Version(t.Context(), path))
 	d := shared.get(t, "sqlite")
 	mark := marks(t)
-	b, marie, paul := newBox(t, d, mark()), d.take(t), d.take(t)
+	b, marie, paul := newBox(t, d, mark()), d.takeSpare(t), d.takeSpare(t)
 	b.admit(t, marie, "member")
 	b.admit(t, paul, "member")
 	c := signIn(t, d, paul)

@@ -37,7 +37,8 @@ type demo struct {
 	accounts []account      // as accounts.csv has them
 
 	mu    sync.Mutex
-	taken int // accounts that tests have got
+	taken int // accounts that tests have got, from the first on
+	spare int // and from the last on
 }
 
 // account is a line of accounts.csv.
@@ -114,11 +115,23 @@ func (d *demo) take(tb testing.TB) account {
 	tb.Helper()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.taken == len(d.accounts) {
+	if d.taken+d.spare == len(d.accounts) {
 		tb.Fatal("no account is left: start the demo with more agents")
 	}
 	d.taken++
 	return d.accounts[d.taken-1]
+}
+
+// takeSpare is take for a test that needs no mail to be there, and leaves what has some to the others.
+func (d *demo) takeSpare(tb testing.TB) account {
+	tb.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.taken+d.spare == len(d.accounts) {
+		tb.Fatal("no account is left: start the demo with more agents")
+	}
+	d.spare++
+	return d.accounts[len(d.accounts)-d.spare]
 }
 
 // ownDemo starts a demo for this test alone, which its end stops.
@@ -148,7 +161,7 @@ func ownDemo(tb testing.TB, o options) *demo {
 }
 
 // sharedAgents is how many agents the shared demo has: each test takes its own.
-const sharedAgents = 60
+const sharedAgents = 80
 
 // shared are the demos, one an engine, that the tests with real clients use together.
 var shared sharedDemos

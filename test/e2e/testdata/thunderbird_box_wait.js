@@ -8,19 +8,17 @@ async function wait() {
   const server = MailServices.accounts.accounts.find(a => a.incomingServer.type == "imap").incomingServer;
   const folder = server.rootFolder.descendants.find(f => f.name == box);
   const window = Services.wm.getMostRecentWindow("mail:3pane");
-  for (let n = 0; n < 60; n++) {
-    await new Promise(resolve =>
-      folder.QueryInterface(Ci.nsIMsgImapMailFolder).updateFolderWithListener(window.msgWindow, {
-        QueryInterface: ChromeUtils.generateQI(["nsIUrlListener"]),
-        OnStartRunningUrl() {},
-        OnStopRunningUrl: resolve,
-      })
-    );
+  for (let n = 0; n < 100; n++) {
+    try {
+      folder.updateFolder(window.msgWindow); // does nothing while it is at work already
+    } catch (e) {
+      console.log(e);
+    }
+    await new Promise(resolve => setTimeout(resolve, 500));
     const header = [...folder.messages].find(h => h.mime2DecodedSubject.includes(mark));
     if (header && header.flags & Ci.nsMsgMessageFlags.Replied) {
       return {};
     }
-    await new Promise(resolve => setTimeout(resolve, 500));
   }
   throw new Error(`${mark} is not shown as answered`);
 }
