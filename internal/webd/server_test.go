@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"navette/internal/limits"
+	"navette/internal/testkit/agents"
 	"navette/internal/webd"
 )
 
@@ -121,24 +122,37 @@ func TestAHeaderThatIsTooLargeIsRefused(t *testing.T) {
 // Shutdown lets a request that has begun end, and takes no new one.
 func TestShutdownLetsARequestEnd(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, nil)
-	conn := dial(t, d)
-	fmt.Fprint(conn, "POST /api/nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n") // its header has not ended
+	b := newBrowser(agents.OnSQLite(t))
+	const body = `{"login":"cmartin","password":"wrong"}`
+	conn := dial(t, b.door)
+	fmt.Fprintf(conn, "POST /api/session HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nX-Navette-CSRF: 1\r\n"+
+		"Content-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
+	answers := bufio.NewReader(conn)
+	if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") { // it is being handled
+		t.Fatalf("%q %v", line, err)
+	}
+	if _, err := answers.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
 	done := make(chan error, 1)
-	go func() { done <- d.Shutdown(context.Background()) }()
-	fmt.Fprint(conn, "\r\n{}")
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err == nil {
-		resp.Body.Close()
+	go func() { done <- b.Shutdown(context.Background()) }()
+	for listening := true; listening; { // until nobody is taken any more
+		c, err := net.Dial("tcp", strings.TrimPrefix(b.url, "http://"))
+		if listening = err == nil; listening {
+			c.Close()
+		}
+	}
+	fmt.Fprint(conn, body)
+	resp, err := http.ReadResponse(answers, nil)
+	if err != nil {
+		t.Fatalf("the request that had begun was cut: %v", err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusForbidden {
+		t.Errorf("it got %d", resp.StatusCode)
 	}
 	if err := <-done; err != nil {
 		t.Error(err)
-	}
-	if c, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://")); err == nil {
-		defer c.Close()
-		if answers(c) {
-			t.Error("a server that has shut down answers")
-		}
 	}
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demo } from './demo.ts';
 import { lookAt } from './look.ts';
-import { expect, signIn, test, title } from './test.ts';
+import { authenticator, expect, signIn, test, title } from './test.ts';
 import { totp } from './totp.ts';
 
 test('a second proof is asked for at the next sign-in, and a code works once', async ({ page, agent }, info) => {
@@ -121,6 +121,53 @@ test('a recovery address is confirmed by a code, and leads back to the account',
   await page.getByLabel('Code reçu ou code de secours').fill(await mailed(address, 2));
   await page.getByRole('button', { name: 'Continuer' }).click();
   await expect(title(page)).toHaveText('Choisir un nouveau mot de passe');
+});
+
+test('a printed grid is a second proof', async ({ page, agent }, info) => {
+  await signIn(page, agent);
+  await page.goto('/securite');
+  await page.getByRole('tab', { name: 'Secondes preuves' }).click();
+  await page.getByRole('button', { name: 'Ajouter une seconde preuve' }).click();
+  await page.getByLabel('Grille de codes imprimée').check();
+  await page.getByRole('button', { name: 'Créer la grille' }).click();
+  const grid = await page.locator('table.grid tbody tr').evaluateAll((rows) =>
+    rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent ?? '')),
+  );
+  await lookAt(page, info, 'securite-grille');
+  await page.getByRole('button', { name: 'Continuer' }).click();
+  await expect(page.getByRole('cell', { name: /Grille imprimée$/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Se déconnecter' }).click();
+
+  await page.getByLabel('Identifiant ou adresse').fill(agent.login);
+  await page.getByLabel('Mot de passe', { exact: true }).fill(agent.password);
+  await page.getByRole('button', { name: 'Se connecter' }).click();
+  await page.getByLabel('Grille de codes imprimée').check();
+  const field = page.getByLabel(/^Codes des cases/);
+  const asked = (await page.locator('label[for=code]').textContent())?.match(/[A-Z]\d+/g) ?? [];
+  expect(asked.length).toBeGreaterThan(1);
+  await field.fill(asked.map((cell) => grid[Number(cell.slice(1)) - 1]?.[cell.charCodeAt(0) - 65] ?? '').join(''));
+  await page.getByRole('button', { name: 'Continuer' }).click();
+  await expect(title(page)).toHaveText(/^Bonjour /);
+});
+
+test('a passkey proves who forgot the password', async ({ page, agent }) => {
+  await authenticator(page);
+  await signIn(page, agent);
+  await page.goto('/securite');
+  await page.getByRole('tab', { name: 'Secondes preuves' }).click();
+  await page.getByRole('button', { name: 'Ajouter une seconde preuve' }).click();
+  await page.getByRole('button', { name: 'Créer la clé d’accès' }).click();
+  await expect(page.getByRole('rowheader', { name: 'Cet appareil' })).toBeVisible();
+  await page.getByRole('button', { name: 'Se déconnecter' }).click();
+  await page.getByRole('link', { name: 'Mot de passe oublié ?' }).click();
+  await page.getByLabel('Clé d’accès').check();
+  await page.getByRole('button', { name: 'Présenter la clé d’accès' }).click();
+  await expect(title(page)).toHaveText('Choisir un nouveau mot de passe');
+  const fresh = 'cinq girafes attendent le tramway';
+  await page.getByLabel('Nouveau mot de passe', { exact: true }).fill(fresh);
+  await page.getByLabel('Confirmer le mot de passe', { exact: true }).fill(fresh);
+  await page.getByRole('button', { name: 'Enregistrer le mot de passe' }).click();
+  await expect(page.getByText('Votre mot de passe est changé.')).toBeVisible();
 });
 
 /** The code in the n-th message that left for an address. */
