@@ -284,6 +284,25 @@ func TestMembersShareOneState(t *testing.T) {
 		S: m OK that is all`)
 }
 
+// Whoever is taken off a box while their octets come leaves none of them there.
+func TestAMemberWhoGoesDuringAnAPPENDLeavesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, 3)
+	id := d.openFor()
+	c := d.enter(t, member)
+	c.talkOf("vie.scolaire", id, `
+		C: a APPEND "@" {3}
+		S: + …`)
+	d.share(id, member, "")
+	c.talkOf("vie.scolaire", id, `
+		C: abc
+		S: a NO …`)
+	d.enter(t, owner).talkOf("vie.scolaire", id, `
+		C: a STATUS "@" (MESSAGES)
+		S: * STATUS "@" (MESSAGES 0)
+		S: a OK …`)
+}
+
 // MOVE and COPY between one's own mailboxes and a box's, and between two boxes.
 func TestMailGoesBetweenBoxesAndOnesOwnMailboxes(t *testing.T) {
 	t.Parallel()

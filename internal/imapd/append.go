@@ -43,6 +43,10 @@ func (s *session) append(ctx context.Context, c *imap.Append) (reply, error) {
 		}
 		emails = append(emails, email)
 	}
+	// The octets took the client's time, in which a member may have been taken off a box (invariant 9).
+	if _, err := s.findFor(ctx, c.Mailbox, "i"); err != nil {
+		return reply{}, err
+	}
 	done, err := s.srv.cfg.Mailboxes.Append(ctx, to.account, to.name, emails)
 	if err != nil {
 		return reply{}, tryCreate(err)

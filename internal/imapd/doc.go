@@ -23,6 +23,9 @@
 //
 // COPY and MOVE between accounts make a new email there (mailbox.CopyAcross), in one transaction with the removal.
 //
+// Who wrote as the box stands in the prefix of the copy that the server keeps, which no client writes. Within a content
+// the same field proves nothing: octets of an APPEND are kept as they come, and a member may bring any.
+//
 // # Invariants
 //
 //  1. No transaction, lock or cursor is open while something is written to a socket: services hand over batches that
