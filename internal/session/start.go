@@ -104,9 +104,9 @@ func (s *Service) begin(ctx context.Context, tx *store.Tx, st *start) (elsewhere
 	}
 	if err == nil {
 		_, err = tx.Exec(ctx, `INSERT INTO session (account_id, session_id, hash, auth_epoch, device_id, how, agent, network,
-				created_at, seen_at, proved_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10)`,
+				created_at, seen_at, proved_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)`,
 			p.Account, st.sessionID, st.hash, p.Epoch, device, string(p.How), agentWords(c.Agent), networkOf(c.Peer),
-			now, tx.Now().Add(s.cfg.Absolute).UnixMicro())
+			now, provedAt(p.How, now), tx.Now().Add(s.cfg.Absolute).UnixMicro())
 	}
 	if err == nil {
 		_, err = tx.Exec(ctx, `DELETE FROM session WHERE account_id = $1 AND session_id NOT IN
@@ -117,6 +117,16 @@ func (s *Service) begin(ctx context.Context, tx *store.Tx, st *start) (elsewhere
 			identity.Use{What: "signin", Detail: string(p.How), Agent: agentWords(c.Agent), Network: networkOf(c.Peer)})
 	}
 	return newDevice || newPlace, err
+}
+
+// provedAt is when a session that begins now has proved its owner. A remembered browser stands in for the second factor to
+// let mail be read, and no further: else the password, there or with a copy of the cookie, would be enough to take the
+// factor away. Its first sensitive act asks.
+func provedAt(how How, now int64) int64 {
+	if how == ByRemembered {
+		return 0
+	}
+	return now
 }
 
 // note keeps the device that the browser is known by, or makes one; on a shared computer there is none (0).
