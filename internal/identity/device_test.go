@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"runtime"
@@ -85,7 +86,9 @@ func TestRunWritesLastUsesWhenItEnds(t *testing.T) {
 	go func() { done <- n.Run(ctx) }()
 	n.mustVerify(imap("cmartin", app.Secret))
 	stop()
-	<-done
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run ended with %v", err)
+	}
 	if used := n.devices()[0].Used; used.IsZero() {
 		t.Error("the last use was forgotten")
 	}

@@ -92,7 +92,8 @@ func (s *Service) RevokeToken(ctx context.Context, by By, account, id int64) err
 		if n == 0 {
 			return nil, failure.New(failure.NotFound, "Ce jeton n'existe pas. / There is no such token.")
 		}
-		return r, r.finish(ctx, tx, by, "account.token.revoke", fmt.Sprintf(`{"token":%d}`, id))
+		err = r.finish(ctx, tx, by, "account.token.revoke", fmt.Sprintf(`{"token":%d}`, id))
+		return r, err
 	})
 }
 

@@ -70,7 +70,7 @@ func BenchmarkLoginInAStorm(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer conn.Close()
+		b.Cleanup(func() { conn.Close() })
 		storm.Go(func() {
 			c := &client{b, conn, bufio.NewReader(conn)}
 			c.line()
