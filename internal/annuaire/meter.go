@@ -50,8 +50,8 @@ type use struct {
 	seen    map[int64]bool // accounts that were shown, since seenFrom
 	from    time.Time      // when seen began
 	last    time.Time      // the last answer
-	text    string         // its words
-	charged int            // and what it cost
+	text    string         // what was typed for it
+	charged []int64        // and what it cost: the accounts that were new, 0 for a vacancy
 	credit  int            // what was taken back for the name that is being typed
 	told    bool           // the journal knows of this hour
 }
@@ -67,11 +67,7 @@ func (m *meter) admit(ctx context.Context, who Asker) error {
 	}
 	now := m.cfg.Now()
 	m.mu.Lock()
-	u := m.uses[who.Account]
-	if u == nil {
-		u = &use{seen: map[int64]bool{}, from: now}
-		m.uses[who.Account] = u
-	}
+	u := m.use(who.Account, now)
 	fresh := !u.read.IsZero() && u.ofHour == hourOf(now) && now.Sub(u.read) < reloadEvery
 	m.mu.Unlock()
 	if !fresh {
@@ -122,7 +118,7 @@ func (m *meter) read(ctx context.Context, account int64, now time.Time) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	u := m.uses[account]
+	u := m.use(account, now)
 	u.read, u.ofHour, u.told = now, hour, told
 	u.hour, u.day = ofHour+u.pending, ofDay+u.pending
 	if now.Sub(u.from) > 24*time.Hour {
@@ -139,21 +135,18 @@ func (m *meter) shown(ctx context.Context, who Asker, typed string, strangers []
 	}
 	now := m.cfg.Now()
 	m.mu.Lock()
-	u := m.uses[who.Account]
-	if u == nil { // forgotten meanwhile
-		u = &use{seen: map[int64]bool{}, from: now}
-		m.uses[who.Account] = u
-	}
-	fresh := 0
+	u := m.use(who.Account, now)
+	back := u.takeBack(typed, now)
+	var fresh []int64
 	for _, r := range strangers {
 		if r.account == 0 || !u.seen[r.account] { // vacancies have no number: each counts
-			fresh++
+			fresh = append(fresh, r.account)
 		}
 		if r.account != 0 {
 			u.seen[r.account] = true
 		}
 	}
-	cost := fresh - u.takeBack(typed, now)
+	cost := len(fresh) - back
 	u.last, u.text, u.charged = now, typed, fresh
 	u.hour, u.day, u.pending = u.hour+cost, u.day+cost, u.pending+cost
 	due := u.pending >= flushAt
@@ -164,23 +157,39 @@ func (m *meter) shown(ctx context.Context, who Asker, typed string, strangers []
 	return m.write(ctx)
 }
 
-// typed is the text of a query as it is typed, "" for one that pages: that is not typing.
-func (q Query) typed() string {
-	if q.After != "" || q.Limit > DefaultLimit {
-		return ""
+// use gives what an account was shown, which may have been forgotten since it was last looked at. m.mu is held.
+func (m *meter) use(account int64, now time.Time) *use {
+	u := m.uses[account]
+	if u == nil {
+		u = &use{seen: map[int64]bool{}, from: now}
+		m.uses[account] = u
 	}
-	return strings.Join(words(q.Text), " ")
+	return u
 }
 
-// takeBack gives what the answer before cost, where this query goes on typing it, or takes letters of it away.
+// typed is the text of a query as it is typed, behind its filters, "" for one that pages: that is not typing.
+func (q Query) typed() string {
+	text := strings.Join(words(q.Text), " ")
+	if text == "" || q.After != "" || q.Limit > DefaultLimit {
+		return ""
+	}
+	return fmt.Sprintf("%q %q %q %v %s", q.UAI, q.Function, q.Department, q.Kinds, text)
+}
+
+// takeBack gives what the answer before cost, where this query goes on typing it, or takes letters of it away. What is
+// taken back was not shown, for the count: where the new answer shows it again it costs again, so that to ask twice is
+// no cheaper than to ask once.
 func (u *use) takeBack(text string, now time.Time) int {
 	if u.text == "" || text == "" || now.Sub(u.last) > typingPause || !strings.HasPrefix(text, u.text) && !strings.HasPrefix(u.text, text) {
 		u.credit = 0
 		return 0
 	}
-	back := min(u.charged, typingCredit-u.credit)
-	u.credit += back
-	return back
+	back := u.charged[:min(len(u.charged), typingCredit-u.credit)]
+	u.credit += len(back)
+	for _, account := range back {
+		delete(u.seen, account)
+	}
+	return len(back)
 }
 
 // flush writes down what is pending, at times, and forgets who has not asked for long.

@@ -126,3 +126,32 @@ func TestTypingNamesIsNeverHindered(t *testing.T) {
 		}
 	})
 }
+
+// To ask each question twice, with another between, takes nothing back: what was shown counts.
+func TestAskingTwiceIsNoWayAroundTheLimit(t *testing.T) {
+	t.Parallel()
+	each(t, func(f *fixture) {
+		guy := crowd(f)
+		f.Service = f.node(annuaire.Limits{Hour: 40, Day: 400})
+		shown := map[int64]bool{}
+		for i := range 120 {
+			name := fmt.Sprintf("%c%cmartin", 'a'+i/26, 'a'+i%26)
+			for _, q := range []annuaire.Query{{Text: name}, {Text: name}, {Text: name, UAI: lycee}, {Text: "zz"}} {
+				page, err := f.Search(f.t.Context(), guy, q)
+				if failure.Is(err, failure.Policy) {
+					if len(shown) > 40 {
+						f.t.Errorf("%d people were shown before the refusal", len(shown))
+					}
+					return
+				}
+				if err != nil {
+					f.t.Fatal(err)
+				}
+				for _, e := range page.Entries {
+					shown[e.Account] = true
+				}
+			}
+		}
+		f.t.Errorf("all %d were shown", len(shown))
+	})
+}
