@@ -1,8 +1,11 @@
-import { expect, test } from '@playwright/test';
 import { lookAt } from './look.ts';
+import { expect, signIn, test, title } from './test.ts';
 
 /** The pages that anybody reaches, with their names as files. */
 const publicPages = {
+  connexion: 'Se connecter',
+  activation: 'Activer mon compte',
+  'mot-de-passe-oublie': 'Mot de passe oublié',
   aide: 'Aide',
   telephone: 'Par téléphone ou en main propre',
   accessibilite: 'Déclaration d’accessibilité : non audité',
@@ -32,4 +35,17 @@ test('a page that is not there says so', async ({ page }, info) => {
   expect(response?.status()).toBe(404);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page introuvable');
   await lookAt(page, info, 'introuvable');
+});
+
+test('the pages of who is signed in hold together', async ({ page, agent }, info) => {
+  await signIn(page, agent);
+  await expect(page.getByText('Garantie par les ressources humaines')).toBeVisible();
+  await lookAt(page, info, 'accueil');
+  await page.getByRole('navigation').getByRole('link', { name: 'Sécurité' }).click();
+  await expect(title(page)).toHaveText('Sécurité');
+  for (const tab of ['Mot de passe', 'Secondes preuves', 'Appareils', 'Connexions', 'Journal']) {
+    await page.getByRole('tab', { name: tab }).click();
+    await expect(page.getByRole('tabpanel').getByText('Chargement…')).toHaveCount(0);
+    await lookAt(page, info, `securite-${tab.toLowerCase().replaceAll(' ', '-')}`);
+  }
 });
