@@ -2,6 +2,7 @@ package session
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,4 +42,18 @@ func TestNetworksAreKeptAsWideAsNeeded(t *testing.T) {
 	if got := networkOf(netip.Addr{}); got != "" {
 		t.Errorf("no address: %q", got)
 	}
+}
+
+// A User-Agent is a stranger's text: what is made of it is of our own words.
+func FuzzAgentWords(f *testing.F) {
+	f.Add("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0")
+	f.Add("\x00<b>\r\nEdg")
+	browsers := []string{"un navigateur", "Edge", "Opera", "Firefox", "Chrome", "Safari"}
+	systems := []string{"", "iPhone", "iPad", "Android", "Windows", "ChromeOS", "macOS", "Linux"}
+	f.Fuzz(func(t *testing.T, agent string) {
+		browser, system, _ := strings.Cut(agentWords(agent), " sous ")
+		if !slices.Contains(browsers, browser) || !slices.Contains(systems, system) {
+			t.Errorf("%q gives %q", agent, agentWords(agent))
+		}
+	})
 }
