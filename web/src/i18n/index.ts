@@ -46,9 +46,10 @@ function remembered(): string | null {
 /** Dates and times as the language writes them, in the time of the académie. */
 export function formatDate(iso: string, style: 'date' | 'datetime' = 'date'): string {
   const locale = language.value === 'fr' ? 'fr-FR' : 'en-GB';
-  return new Intl.DateTimeFormat(locale, {
+  const text = new Intl.DateTimeFormat(locale, {
     dateStyle: 'long',
     ...(style === 'datetime' ? { timeStyle: 'short' } : {}),
     timeZone: 'Europe/Paris',
   }).format(new Date(iso));
+  return language.value === 'fr' ? text.replace(/^1 /, '1er ') : text; // the first of a month is an ordinal
 }

@@ -5,6 +5,7 @@ import { en as showcase } from '../showcase/en.ts';
 import { fr as showcaseFr } from '../showcase/fr.ts';
 import { en } from './en.ts';
 import { fr } from './fr.ts';
+import { formatDate } from './index.ts';
 import { plural } from './plural.ts';
 
 /** Every text of a dictionary with the path to it; functions are called with a name and numbers that show both forms. */
@@ -41,4 +42,9 @@ describe.each(Object.entries(dictionaries))('the texts of %s', (_, [french, engl
 test('zero is singular in French and plural in English', () => {
   expect(plural('fr', 0, '# code', '# codes')).toBe('0 code');
   expect(plural('en', 0, '# code', '# codes')).toBe('0 codes');
+});
+
+test('dates are those of Paris, and the first of a month is an ordinal', () => {
+  expect(formatDate('2026-08-31T22:30:00Z')).toBe('1er septembre 2026');
+  expect(formatDate('2026-09-11')).toBe('11 septembre 2026');
 });
