@@ -121,10 +121,12 @@ func TestEveryActIsInTheJournal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		token := n.token()
 		acts := n.acts()
 		for _, act := range []func() error{
 			func() error { return n.SetPassword(ctx, by(), claire, "une toute autre phrase") },
 			func() error { return n.RevokeAppPassword(ctx, by(), claire, app.ID) },
+			func() error { return n.RevokeToken(ctx, by(), claire, token.ID) },
 			acts["suspend"], acts["resume"], acts["depart"], acts["return"],
 		} {
 			if err := act(); err != nil {
@@ -132,7 +134,7 @@ func TestEveryActIsInTheJournal(t *testing.T) {
 			}
 		}
 		for _, action := range []string{"account.activate", "account.application-password", "account.password",
-			"account.application-password.revoke", "account.suspend", "account.resume", "account.depart", "account.return"} {
+			"account.application-password.revoke", "account.token", "account.token.revoke", "account.suspend", "account.resume", "account.depart", "account.return"} {
 			if got := n.count(`SELECT count(*) FROM journal WHERE action = $1 AND actor = 'dsi' AND reason = 'essai' AND subject = 'account:42'`, action); got != 1 {
 				t.Errorf("%s is there %d times", action, got)
 			}
