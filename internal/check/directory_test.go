@@ -35,8 +35,8 @@ func TestDamageInTheDirectoryIsFound(t *testing.T) {
 		{"secret of nobody", `INSERT INTO credential (account_id, credential_id, kind, hash, label, created_at)
 			VALUES (8888, 1, 'password', 'x', '', 0)`, check.CredentialAccount},
 		{"NUMEN of nobody", `INSERT INTO numen (account_id, hash) VALUES (8888, 'x')`, check.CredentialAccount},
-		{"a list that is no account", `INSERT INTO list (account_id, kind, expression, posting, hidden, archive, leaving, max_size, waiting_id, told_uid)
-			VALUES (8888, 'static', '', 'owners', 0, 0, 0, 0, 7, 0); INSERT INTO list_owner (account_id, owner_id) SELECT 8888, min(account_id) FROM account`, check.ListAccount},
+		{"a list that is no account", `INSERT INTO list (account_id, kind, expression, posting, hidden, archive, leaving, max_size, waiting_id, told_uid, told_at)
+			VALUES (8888, 'static', '', 'owners', 0, 0, 0, 0, 7, 0, 0); INSERT INTO list_owner (account_id, owner_id) SELECT 8888, min(account_id) FROM account`, check.ListAccount},
 		{"an account that is no list", `UPDATE account SET kind = 'list'` + first, check.ListAccount},
 		{"a member of no list", `INSERT INTO list_member (account_id, member_id) SELECT 8888, min(account_id) FROM account`, check.ListMember},
 		{"suspended without a suspension", `UPDATE account SET state = 'suspended'` + first, check.Suspension},

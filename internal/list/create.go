@@ -157,8 +157,8 @@ func (s *Service) insert(ctx context.Context, tx *store.Tx, account int64, l Lis
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO list (account_id, kind, expression, posting, hidden, archive, leaving, max_size, waiting_id, told_uid)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
+	if _, err := tx.Exec(ctx, `INSERT INTO list (account_id, kind, expression, posting, hidden, archive, leaving, max_size, waiting_id, told_uid, told_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0)`,
 		account, l.Kind, l.Expression, l.Posting, number(l.Hidden), number(l.Archive), number(l.Leaving), l.MaxSize, waiting); err != nil {
 		return fmt.Errorf("insert list: %w", err)
 	}

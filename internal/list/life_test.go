@@ -191,6 +191,25 @@ func TestWhoSeesTheMembers(t *testing.T) {
 				f.t.Errorf("%s: %v\n%s", c.name, err, diff)
 			}
 		}
+		// What is hidden elsewhere stays hidden: in a hidden list that is another's, and on the liste rouge.
+		outer := f.static("tous", append(f.of(2), list.Member{Account: hidden})...)
+		outer.Owners = f.agents[2:]
+		around := f.create(outer)
+		f.write(`INSERT INTO annuaire_hidden (account_id) VALUES ($1)`, f.agents[2])
+		shows := func(actor list.Actor, of int64, want ...string) {
+			f.t.Helper()
+			got, err := f.Members(ctx, actor, of)
+			var addresses []string
+			for _, m := range got {
+				addresses = append(addresses, m.Address)
+			}
+			if diff := cmp.Diff(want, addresses); diff != "" || err != nil {
+				f.t.Errorf("%v\n%s", err, diff)
+			}
+		}
+		shows(f.as(2), around)
+		shows(f.asOwner(), around, inner.Address) // who owns the hidden one
+		shows(list.AsOperator(by), around, inner.Address, house.Address(f.agents[2]), "maire@mairie.example")
 		if accounts, outside, err := f.Count(ctx, hidden); accounts != 1 || outside != 1 || err != nil {
 			f.t.Errorf("%d and %d members, %v", accounts, outside, err)
 		}

@@ -3,7 +3,9 @@ package list_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"navette/internal/delivery"
 	"navette/internal/failure"
 	"navette/internal/list"
 	"navette/internal/testkit/house"
@@ -109,13 +111,33 @@ func TestOwnersAreToldOnceOfWhatWaits(t *testing.T) {
 			f.t.Errorf("told\n%s", told)
 		}
 		f.outsider(at("profs"))
+		f.now = f.now.Add(59 * time.Minute)
+		f.done("upkeep", f.Upkeep(ctx))
+		f.got("within the hour", "1000")
+		f.now = f.now.Add(time.Minute)
 		f.done("upkeep", f.Upkeep(ctx))
 		f.got("told of a third", "2000")
 		f.write(`UPDATE account SET state = 'departed' WHERE account_id = $1`, f.agents[0])
 		f.outsider(at("profs"))
+		f.now = f.now.Add(time.Hour)
 		f.done("without owners", f.Upkeep(ctx))
 		f.done("a new owner", f.AddOwner(ctx, list.AsOperator(by), id, f.agents[1]))
 		f.done("upkeep", f.Upkeep(ctx))
 		f.got("the new owner is told", "2100")
+	})
+}
+
+// Whoever writes to a moderated list, a stranger too, fills no disk: when too much waits, senders keep their messages.
+func TestTooMuchThatWaitsIsRefusedForNow(t *testing.T) {
+	t.Parallel()
+	onEngines(t, 4, func(f *fixture) {
+		id := f.moderated()
+		for _, full := range []string{"messages = 500", "messages = 1, size = 600000000"} {
+			f.write(`UPDATE mailbox_state SET `+full+` WHERE account_id = $1 AND mailbox_id = (SELECT waiting_id FROM list WHERE account_id = $1)`, id)
+			f.refused("RCPT when "+full, f.MayPost(f.t.Context(), id, delivery.Sender{ReversePath: "un@dehors.example"}), failure.Quota, "attendent")
+			f.refused("a post when "+full, f.post(0, "un@dehors.example", at("profs")), failure.Quota, "attendent")
+		}
+		f.agent(0, at("profs")) // an owner's post waits for nobody
+		f.got("an owner's", "0110")
 	})
 }

@@ -66,8 +66,31 @@ func (s *Service) acceptable(r *row, p delivery.Post) error {
 	return nil
 }
 
-// verdict tells whether a sender's post waits for an owner; failure.Policy where it is refused.
+// What may wait in a list for its owners: a stranger who writes and writes fills no disk.
+const (
+	waitingMax   = 500       // posts
+	waitingBytes = 500 << 20 // octets of them
+)
+
+// verdict tells whether a sender's post waits for an owner; failure.Policy where it is refused, failure.Quota where too
+// much waits already.
 func (s *Service) verdict(ctx context.Context, tx *store.Tx, r *row, from delivery.Sender) (held bool, err error) {
+	if held, err = s.standing(ctx, tx, r, from); err != nil || !held {
+		return false, err
+	}
+	var posts, size int64
+	err = tx.QueryRow(ctx, `SELECT messages, size FROM mailbox_state WHERE account_id = $1 AND mailbox_id = $2`, r.account, r.waiting).Scan(&posts, &size)
+	if err != nil {
+		return false, fmt.Errorf("posts that wait in list %d: %w", r.account, err)
+	}
+	if posts >= waitingMax || size >= waitingBytes {
+		return false, failure.New(failure.Quota, "trop de messages attendent l'accord des propriétaires de cette liste / too many messages wait for the owners of this list")
+	}
+	return true, nil
+}
+
+// standing tells whether a sender's post needs an owner's approval; failure.Policy where it is refused.
+func (s *Service) standing(ctx context.Context, tx *store.Tx, r *row, from delivery.Sender) (held bool, err error) {
 	if from.ReversePath == "" {
 		_, owners := s.addresses(r.local)
 		return false, failure.New(failure.Policy, "une liste ne prend pas d'avis automatiques ; écrivez à %s / no reports to a list, write to its owners", owners)
@@ -101,7 +124,11 @@ func refused(french, english string) error {
 // verdictOnMember knows members who have signed in. A reverse-path that is a member's outside may be forged: an owner
 // looks.
 func (s *Service) verdictOnMember(ctx context.Context, tx *store.Tx, r *row, account int64, reversePath string) (held bool, err error) {
-	accounts, outside, err := s.membersAmong(ctx, tx, r.account, account)
+	among := account
+	if account == 0 {
+		among = nobody // a stranger may ask as often as they like: no account is looked up for them
+	}
+	accounts, outside, err := s.membersAmong(ctx, tx, r.account, among)
 	switch {
 	case err != nil:
 		return false, err

@@ -68,12 +68,16 @@ func ids(ctx context.Context, tx *store.Tx, query string, args ...any) (out []in
 	return out, rows.Err()
 }
 
+// nobody is an account that does not exist.
+const nobody int64 = -1
+
 // membership gathers whom a list reaches, through the lists within it, each visited once.
 type membership struct {
 	s        *Service
 	tx       *store.Tx
 	today    string
-	only     int64 // the one account that is asked for; 0 for all
+	only     int64                                              // the one account that is asked for; 0 for all, nobody for addresses outside alone
+	shown    func(ctx context.Context, list *row) (bool, error) // whether the members of a list within it count; nil: always
 	visited  map[int64]bool
 	accounts []int64
 	outside  []string
@@ -86,7 +90,11 @@ func (s *Service) members(ctx context.Context, tx *store.Tx, list int64) (accoun
 
 // membersAmong is members; of one account alone where only is not 0, so that who writes is soon known in a large list.
 func (s *Service) membersAmong(ctx context.Context, tx *store.Tx, list, only int64) (accounts []int64, outside []string, err error) {
-	m := &membership{s: s, tx: tx, today: s.today(), only: only, visited: map[int64]bool{}}
+	return s.gather(ctx, list, &membership{s: s, tx: tx, only: only})
+}
+
+func (s *Service) gather(ctx context.Context, list int64, m *membership) (accounts []int64, outside []string, err error) {
+	m.today, m.visited = s.today(), map[int64]bool{}
 	if err := m.add(ctx, list); err != nil {
 		return nil, nil, fmt.Errorf("members of list %d: %w", list, err)
 	}
@@ -103,6 +111,14 @@ func (m *membership) add(ctx context.Context, list int64) error {
 	r, err := m.s.read(ctx, m.tx, list)
 	if err != nil {
 		return err
+	}
+	if m.shown != nil {
+		if shown, err := m.shown(ctx, r); err != nil || !shown {
+			return err
+		}
+	}
+	if r.kind == Rule && m.only == nobody {
+		return nil
 	}
 	if r.kind == Rule {
 		e, err := stored(r.Expression)

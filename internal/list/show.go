@@ -166,7 +166,8 @@ func (s *Service) Count(ctx context.Context, list int64) (accounts, outside int,
 }
 
 // Members gives whom a list reaches now, by address. Who does not own it is shown nobody of a hidden list
-// (failure.Denied), and no address outside.
+// (failure.Denied), and no address outside. What is hidden elsewhere stays so for an owner too: the members of a hidden
+// list within it that is another's, and agents on the liste rouge, whom only an operator sees.
 func (s *Service) Members(ctx context.Context, a Actor, list int64) (out []Listed, err error) {
 	err = s.cfg.DB.Read(ctx, func(tx *store.Tx) error {
 		out = nil
@@ -178,11 +179,11 @@ func (s *Service) Members(ctx context.Context, a Actor, list int64) (out []Liste
 		if denied != nil && (r.Hidden || !failure.Is(denied, failure.Denied)) {
 			return denied
 		}
-		accounts, outside, err := s.members(ctx, tx, list)
+		accounts, outside, err := s.membersFor(ctx, tx, a, list)
 		if err != nil {
 			return err
 		}
-		if out, err = listed(ctx, tx, accounts); err != nil || denied != nil {
+		if out, err = listed(ctx, tx, accounts, a.Account == 0); err != nil || denied != nil {
 			return err
 		}
 		for _, address := range outside {
@@ -196,11 +197,29 @@ func (s *Service) Members(ctx context.Context, a Actor, list int64) (out []Liste
 	return out, nil
 }
 
-// listed gives accounts with the addresses that may be shown, by address.
-func listed(ctx context.Context, tx *store.Tx, accounts []int64) (out []Listed, err error) {
+// membersFor is members, without those of lists within it that are hidden from who asks.
+func (s *Service) membersFor(ctx context.Context, tx *store.Tx, a Actor, list int64) (accounts []int64, outside []string, err error) {
+	return s.gather(ctx, list, &membership{s: s, tx: tx, shown: func(ctx context.Context, r *row) (bool, error) {
+		if !r.Hidden || r.account == list {
+			return true, nil
+		}
+		err := mayChange(ctx, tx, a, r.account)
+		if failure.Is(err, failure.Denied) {
+			return false, nil
+		}
+		return err == nil, err
+	}})
+}
+
+// listed gives accounts with the addresses that may be shown, by address; those on the liste rouge only where all are to be.
+func listed(ctx context.Context, tx *store.Tx, accounts []int64, all bool) (out []Listed, err error) {
+	hidden := ` AND NOT EXISTS (SELECT 1 FROM annuaire_hidden h WHERE h.account_id = c.account_id)`
+	if all {
+		hidden = ""
+	}
 	set, arg := tx.Dialect().IntSet(1, accounts)
 	rows, err := tx.Query(ctx, `SELECT c.display_name, d.address FROM account c JOIN address d ON d.account_id = c.account_id AND d.kind = 'primary'
-		WHERE c.account_id IN (`+set+`) ORDER BY d.address`, arg)
+		WHERE c.account_id IN (`+set+`)`+hidden+` ORDER BY d.address`, arg)
 	if err != nil {
 		return nil, err
 	}

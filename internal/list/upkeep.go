@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"navette/internal/delivery"
 	"navette/internal/guard"
@@ -29,6 +30,10 @@ func (s *Service) Upkeep(ctx context.Context) error {
 	return err
 }
 
+// tellEvery is how often the owners of a list are told at most: whoever writes to it, a stranger too, decides how much
+// waits, and not how much they read about it.
+const tellEvery = time.Hour
+
 // untold is a list in which posts wait that its owners do not know of.
 type untold struct {
 	list      int64
@@ -41,7 +46,7 @@ func (s *Service) untold(ctx context.Context) (out []untold, err error) {
 		out = nil
 		rows, err := tx.Query(ctx, `SELECT l.account_id, l.told_uid, b.uidnext - 1, b.messages FROM list l
 			JOIN mailbox_state b ON b.account_id = l.account_id AND b.mailbox_id = l.waiting_id
-			WHERE b.uidnext - 1 > l.told_uid AND b.messages > 0 ORDER BY l.account_id`)
+			WHERE b.uidnext - 1 > l.told_uid AND b.messages > 0 AND l.told_at <= $1 ORDER BY l.account_id`, s.cfg.Now().Add(-tellEvery).UnixMicro())
 		if err != nil {
 			return err
 		}
@@ -96,7 +101,7 @@ func (s *Service) tellOwners(ctx context.Context, u untold) error {
 		return err
 	}
 	env := delivery.Envelope{Local: targets(owners), Within: func(ctx context.Context, tx *store.Tx) error {
-		n, err := tx.Exec(ctx, `UPDATE list SET told_uid = $2 WHERE account_id = $1 AND told_uid = $3`, u.list, u.now, u.told)
+		n, err := tx.Exec(ctx, `UPDATE list SET told_uid = $2, told_at = $4 WHERE account_id = $1 AND told_uid = $3`, u.list, u.now, u.told, s.cfg.Now().UnixMicro())
 		if err == nil && n == 0 {
 			err = errTold
 		}

@@ -21,7 +21,7 @@ var released = map[string]string{
 	"migrations/0025_subscription.sql":  "39300fdbfb32437b610934fd85a5a4926979a017bbc3685bff8926e6c40a4fac",
 	"migrations/0030_annuaire.sql":      "03561c9e73d279358683c4a858214baa6f4e5bfbc280645b60e6a41edaaa5fe0",
 	"migrations/0050_web.sql":           "2194682aa031d297274f604804bac6f712b57469e4f90193f1ff5b18301fb32d",
-	"migrations/0040_list.sql":          "b02c7c13e104edcb4bc24204387b7ad31d3646f9259a713ff21e6976deeb240c",
+	"migrations/0040_list.sql":          "ceb0fb370a461a20426151974a3e3af3d05d6cee8287d8f068c4136a14b46ef4",
 	"migrations/0060_mail_programs.sql": "efc171fcc3fa48863dd67434f7f50ea99ce2a77bf93c30935bcb63dcf1e6e68a",
 }
 

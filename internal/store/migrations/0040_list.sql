@@ -9,7 +9,8 @@ CREATE TABLE list (
 	leaving    INTEGER NOT NULL,       -- 1: a member may ask to leave
 	max_size   INTEGER NOT NULL,       -- octets of a post; 0: no limit of its own
 	waiting_id INTEGER NOT NULL,       -- mailbox of the list's account in which posts wait for an owner
-	told_uid   INTEGER NOT NULL        -- the last of those posts that the owners were told of
+	told_uid   INTEGER NOT NULL,       -- the last of those posts that the owners were told of
+	told_at    INTEGER NOT NULL        -- when they were told last; 0: never
 );
 
 CREATE TABLE list_owner (
