@@ -27,7 +27,7 @@ func TestAHeadsSheetIsPrintedOnceAndOnlyForWhoWaits(t *testing.T) {
 		}
 		return code
 	}
-	if sheet() == sheet() {
+	if first := sheet(); first == sheet() {
 		t.Error("two sheets have one code")
 	}
 	navette(t, 1, "account", "sheet", "--reason", "essai", "--dir", d.dir, active)
