@@ -101,6 +101,8 @@ type mailed struct {
 	Code   string `json:"code"` // digest
 }
 
+// newMailRate counts what owners ask for who are signed in. What strangers may ask for counts elsewhere (signin.Forgot), so
+// that they keep nobody from registering an address.
 func newMailRate(now limits.Clock) *limits.Rate[int64] {
 	return limits.NewRate[int64](5.0/3600, 5, limits.DefaultKeys, now)
 }
@@ -189,29 +191,28 @@ func (s *Service) RemoveRecoveryAddress(ctx context.Context, o identity.Owner) e
 	})
 }
 
-// MailRecovery mails a code to an account's recovery address, if it has one: who asked learns nothing of it.
-func (s *Service) MailRecovery(ctx context.Context, account int64, code string) error {
+// MailRecovery mails a code to an account's recovery address, and tells whether there is one and the message was accepted.
+// How often is for the caller to bound.
+func (s *Service) MailRecovery(ctx context.Context, account int64, code string) (sent bool, err error) {
 	var sealed []byte
-	err := s.cfg.DB.ReadOne(ctx, func(tx *store.Tx) error {
+	err = s.cfg.DB.ReadOne(ctx, func(tx *store.Tx) error {
 		sealed = nil
 		return tx.QueryRow(ctx, `SELECT address FROM protection WHERE account_id = $1`, account).Scan(&sealed)
 	})
 	if errors.Is(err, sql.ErrNoRows) || err == nil && sealed == nil {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("read the recovery address of account %d: %w", account, err)
-	}
-	if ok, _ := s.mails.Take(account, 1); !ok {
-		return nil
+		return false, fmt.Errorf("read the recovery address of account %d: %w", account, err)
 	}
 	address, err := s.cfg.Identity.Unseal(useAddress, account, sealed)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return s.cfg.Mailer.Mail(ctx, string(address), notice.Notice{Subject: "Votre code pour un nouveau mot de passe",
+	err = s.cfg.Mailer.Mail(ctx, string(address), notice.Notice{Subject: "Votre code pour un nouveau mot de passe",
 		Body: fmt.Sprintf("Bonjour,\n\nVotre code est : %s\n\nIl permet de choisir un nouveau mot de passe, et vaut dix minutes. Ne le donnez à personne. "+
 			"Si vous ne l'avez pas demandé, ignorez ce message : rien n'a changé.\n\n-- \nYour code for a new password is above; it is valid for ten minutes. If you did not ask for it, ignore this message.\n", code)})
+	return err == nil, err
 }
 
 // RecoveryCode draws a code for MailRecovery.

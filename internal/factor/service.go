@@ -45,7 +45,7 @@ type Config struct {
 type Service struct {
 	cfg   Config
 	auth  *webauthn.WebAuthn
-	mails *limits.Rate[int64] // codes to recovery addresses, by account
+	mails *limits.Rate[int64] // codes that owners ask for who are signed in, by account
 }
 
 // New gives the service; an error where the origin cannot bear passkeys.

@@ -5,7 +5,7 @@
 //	PasskeyOptions(ctx, Client, ticket) (Challenge, error)       as second factor with Outcome.Ticket, or alone with ""
 //	Passkey(ctx, Client, ticket, response, remember) (Outcome, error)   with Challenge.Ticket
 //
-//	Forgot(ctx, Client, login) (ticket, error)                   always a ticket; a code is mailed where there is a recovery address
+//	Forgot(ctx, Client, login) (ticket, error)                   always a ticket; a code is mailed where there is a recovery address, one in ten minutes
 //	ForgotCode(ctx, Client, ticket, code) error                  the mailed code, or a recovery code
 //	ForgotPasskeyOptions(ctx, Client) (Challenge, error)         a passkey alone, without saying who
 //	ForgotPasskey(ctx, Client, ticket, response) (ticket, error) the ticket for Reset

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"navette/internal/failure"
 	"navette/internal/identity"
@@ -18,12 +17,11 @@ import (
 type forgotten struct {
 	Login  string `json:"login"` // as it was typed
 	Actor  string `json:"actor"` // the account's login, for the journal
-	Code   string `json:"code"`  // digest of what was mailed
 	Proved bool   `json:"proved"`
 }
 
 // Forgot begins a new password for who has forgotten theirs. There is always a ticket, and the work before it is the same;
-// where the account has a recovery address, Run mails a code to it.
+// where the account has a recovery address, Run mails a code to it, unless one that it mailed still holds.
 func (s *Service) Forgot(ctx context.Context, c session.Client, login string) (string, error) {
 	if err := s.begin(c); err != nil {
 		return "", err
@@ -38,15 +36,15 @@ func (s *Service) Forgot(ctx context.Context, c session.Client, login string) (s
 	if err != nil {
 		return "", err
 	}
-	if f.Code, err = s.cfg.Identity.Digest(useForgot, t.Account, code); err != nil {
-		return "", err
-	}
 	token, err := s.cfg.Tickets.Issue(ctx, t, life, f)
 	if err != nil {
 		return "", err
 	}
+	if t.Account == 0 {
+		return token, nil
+	}
 	select {
-	case s.mails <- mail{t.Account, code}:
+	case s.mails <- mail{t.Account, t.Epoch, code}:
 	default:
 		s.cfg.Log.Warn("too many recovery codes wait to be mailed")
 	}
@@ -82,7 +80,7 @@ func (s *Service) ForgotCode(ctx context.Context, c session.Client, token, code 
 	}
 	login, _ := identity.NormalLogin(f.Login)
 	ok, err := s.cfg.Identity.Try(ctx, identity.Trial{Purpose: "forgotten", Subject: login, Peer: c.Peer}, func(ctx context.Context) (bool, error) {
-		mailed, err := s.cfg.Identity.DigestIs(f.Code, useForgot, t.Account, strings.Join(strings.Fields(code), ""))
+		mailed, err := s.proveMailed(ctx, t.Account, code)
 		if err != nil {
 			return false, err
 		}

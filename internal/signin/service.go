@@ -34,9 +34,13 @@ const (
 	purposeSecond  = "signin.second"
 	purposePasskey = "signin.passkey"
 	purposeForgot  = "signin.forgot"
+	purposeMailed  = "signin.mailed"
 
 	life      = 10 * time.Minute
 	mostTries = 5
+	// mostGuesses is how often the code that was mailed to an account may be typed wrongly, by everybody together. It is many,
+	// for strangers type too; they gain 20 in 10^8 of it, and the next code comes when its ten minutes are over.
+	mostGuesses = 20
 
 	useForgot = "forgotten password"
 	// waiting is how many codes may wait to be mailed; what comes on top is not mailed, and its owner asks again.
@@ -52,8 +56,8 @@ type Service struct {
 
 // mail is a code that is to be mailed.
 type mail struct {
-	account int64
-	code    string
+	account, epoch int64
+	code           string
 }
 
 // New gives the service.
@@ -69,7 +73,7 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case m := <-s.mails:
-			if err := s.cfg.Factors.MailRecovery(ctx, m.account, m.code); err != nil && ctx.Err() == nil {
+			if err := s.mail(ctx, m); err != nil && ctx.Err() == nil {
 				s.cfg.Log.Error("a recovery code was not mailed", "account", m.account, "error", err)
 			}
 		}

@@ -1,8 +1,6 @@
 package signin_test
 
 import (
-	"context"
-	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -272,38 +270,6 @@ func TestAWrongSignInTellsNothingInWordsNorInWork(t *testing.T) {
 			a.Errorf("%s: %d hashes, %+v then %+v", login, cost, stats, a.DB.Stats())
 		}
 	}
-}
-
-// mailing runs the mailing of recovery codes.
-func mailing(a *agents.Agents) {
-	ctx, stop := context.WithCancel(a.Context())
-	done := make(chan error, 1)
-	go func() { done <- a.Signin.Run(ctx) }()
-	a.Cleanup(func() {
-		stop()
-		if err := <-done; !errors.Is(err, context.Canceled) {
-			a.Errorf("the mailing ended with %v", err)
-		}
-	})
-}
-
-func withAddress(a *agents.Agents, o identity.Owner) {
-	a.Helper()
-	ticket, err := a.Factors.BeginRecoveryAddress(a.Context(), o, "claire@dehors.example")
-	must(a, err)
-	must(a, a.Factors.FinishRecoveryAddress(a.Context(), o, ticket, agents.CodeIn(a.Outside("claire@dehors.example")[0])))
-}
-
-// mailed waits for the nth code to the recovery address.
-func mailed(a *agents.Agents, n int) string {
-	a.Helper()
-	for a.Context().Err() == nil {
-		if mails := a.Outside("claire@dehors.example"); len(mails) > n {
-			return agents.CodeIn(mails[n])
-		}
-	}
-	a.Fatal("no code was mailed")
-	return ""
 }
 
 func TestAForgottenPasswordIsReplacedByTheMailedCode(t *testing.T) {

@@ -69,9 +69,9 @@ func (s *Service) Draw() (token, hash string, err error) {
 
 // Put stores a ticket in the caller's transaction, under a hash that Draw gave.
 func Put(ctx context.Context, tx *store.Tx, hash string, t Ticket, life time.Duration, data any) error {
-	text, err := json.Marshal(data)
+	text, err := encode(t.Purpose, data)
 	if err != nil {
-		return fmt.Errorf("write a ticket for %s: %w", t.Purpose, err)
+		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO ticket (hash, account_id, purpose, epoch, data, tries, expires_at) VALUES ($1, $2, $3, $4, $5, 0, $6)`,
 		hash, t.Account, t.Purpose, t.Epoch, text, tx.Now().Add(life).UnixMicro())
@@ -79,6 +79,14 @@ func Put(ctx context.Context, tx *store.Tx, hash string, t Ticket, life time.Dur
 		return fmt.Errorf("issue a ticket for %s: %w", t.Purpose, err)
 	}
 	return nil
+}
+
+func encode(purpose string, data any) ([]byte, error) {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return nil, fmt.Errorf("write a ticket for %s: %w", purpose, err)
+	}
+	return text, nil
 }
 
 // Issue stores a ticket in a transaction of its own and gives its token.
@@ -93,7 +101,7 @@ func (s *Service) Issue(ctx context.Context, t Ticket, life time.Duration, data 
 // Get reads what a token stands for; failure.Denied where it is void.
 func (s *Service) Get(ctx context.Context, token, purpose string) (t Ticket, err error) {
 	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
-		t, err = get(ctx, tx, token, purpose)
+		t, err = get(ctx, tx, hashOf(token), purpose)
 		return err
 	})
 	return t, err
@@ -101,27 +109,31 @@ func (s *Service) Get(ctx context.Context, token, purpose string) (t Ticket, err
 
 // Attempt counts an attempt, durably and before it is made, and reads what the token stands for; failure.Denied where it is
 // void or had most attempts already.
-func (s *Service) Attempt(ctx context.Context, token, purpose string, most int) (t Ticket, err error) {
+func (s *Service) Attempt(ctx context.Context, token, purpose string, most int) (Ticket, error) {
+	return s.attempt(ctx, hashOf(token), purpose, most)
+}
+
+func (s *Service) attempt(ctx context.Context, hash, purpose string, most int) (t Ticket, err error) {
 	err = s.db.Write(ctx, store.Interactive, func(tx *store.Tx) error {
-		n, err := tx.Exec(ctx, `UPDATE ticket SET tries = tries + 1 WHERE hash = $1 AND purpose = $2 AND tries < $3`, hashOf(token), purpose, most)
+		n, err := tx.Exec(ctx, `UPDATE ticket SET tries = tries + 1 WHERE hash = $1 AND purpose = $2 AND tries < $3`, hash, purpose, most)
 		if err != nil {
 			return fmt.Errorf("count an attempt at %s: %w", purpose, err)
 		}
 		if n == 0 {
 			return errVoid()
 		}
-		t, err = get(ctx, tx, token, purpose)
+		t, err = get(ctx, tx, hash, purpose)
 		return err
 	})
 	return t, err
 }
 
-func get(ctx context.Context, tx *store.Tx, token, purpose string) (Ticket, error) {
+func get(ctx context.Context, tx *store.Tx, hash, purpose string) (Ticket, error) {
 	t := Ticket{Purpose: purpose}
 	var expires int64
 	var epoch sql.NullInt64
 	err := tx.QueryRow(ctx, `SELECT t.account_id, t.epoch, t.data, t.tries, t.expires_at, a.auth_epoch FROM ticket t
-		LEFT JOIN account a ON a.account_id = t.account_id WHERE t.hash = $1 AND t.purpose = $2`, hashOf(token), purpose).
+		LEFT JOIN account a ON a.account_id = t.account_id WHERE t.hash = $1 AND t.purpose = $2`, hash, purpose).
 		Scan(&t.Account, &t.Epoch, &t.data, &t.Tries, &expires, &epoch)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return Ticket{}, fmt.Errorf("read a ticket for %s: %w", purpose, err)
@@ -147,11 +159,15 @@ func Use(ctx context.Context, tx *store.Tx, token, purpose string) error {
 
 // Keep replaces a ticket's data, in the caller's transaction.
 func Keep(ctx context.Context, tx *store.Tx, token, purpose string, data any) error {
-	text, err := json.Marshal(data)
+	return keep(ctx, tx, hashOf(token), purpose, data)
+}
+
+func keep(ctx context.Context, tx *store.Tx, hash, purpose string, data any) error {
+	text, err := encode(purpose, data)
 	if err != nil {
-		return fmt.Errorf("write a ticket for %s: %w", purpose, err)
+		return err
 	}
-	n, err := tx.Exec(ctx, `UPDATE ticket SET data = $3 WHERE hash = $1 AND purpose = $2`, hashOf(token), purpose, text)
+	n, err := tx.Exec(ctx, `UPDATE ticket SET data = $3 WHERE hash = $1 AND purpose = $2`, hash, purpose, text)
 	if err != nil {
 		return fmt.Errorf("keep a ticket for %s: %w", purpose, err)
 	}
