@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"navette/internal/directory"
 	"navette/internal/failure"
 	"navette/internal/identity"
 	"navette/internal/session"
@@ -135,6 +136,9 @@ func (s *Service) Reset(ctx context.Context, token, password string) error {
 	}
 	a := identity.Alteration{By: identity.By{Actor: f.Actor}, Account: t.Account, Action: "account.password.reset"}
 	err = s.cfg.Identity.ChangePassword(ctx, a, password, func(ctx context.Context, tx *store.Tx, r identity.Altered) error {
+		if r.State != directory.StateActive && r.State != directory.StateDeparted {
+			return errDenied() // a passkey proves who it is, and not that the account is open
+		}
 		if r.Epoch != t.Epoch+1 {
 			return failure.New(failure.Denied, "Le compte a changé entre-temps : recommencez. / The account has changed meanwhile: begin again.")
 		}

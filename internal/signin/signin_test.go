@@ -446,3 +446,22 @@ func TestANetworkBeginsSoMuchAndNoMore(t *testing.T) {
 		a.Errorf("%d tickets were pruned, %v", gone, err)
 	}
 }
+
+func TestAPasskeyGivesASuspendedAccountNoPassword(t *testing.T) {
+	t.Parallel()
+	agents.Each(t, func(a *agents.Agents) {
+		key, ctx := withKey(a, a.Agent(claire, "cmartin")), a.Context()
+		dsi := identity.By{Actor: "dsi"}
+		must(a, a.Identity.Suspend(ctx, dsi, claire))
+		ch, err := a.Signin.ForgotPasskeyOptions(ctx, agents.Home())
+		must(a, err)
+		ticket, err := a.Signin.ForgotPasskey(ctx, agents.Home(), ch.Ticket, key.Get(a, ch.Options))
+		if err == nil {
+			err = a.Signin.Reset(ctx, ticket, other)
+		}
+		a.Denied(err, "a new password while suspended")
+		must(a, a.Identity.Resume(ctx, dsi, claire))
+		_, err = a.Signin.Password(ctx, agents.Home(), "cmartin", other)
+		a.Denied(err, "that password after the suspension")
+	})
+}
