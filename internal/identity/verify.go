@@ -254,15 +254,16 @@ func (s *Service) compare(ctx context.Context, found *candidate, key cacheKey, s
 // NormalLogin gives the form in which logins and addresses are stored; false where text cannot be one.
 func NormalLogin(text string) (string, bool) { return normalLogin(text) }
 
-// normalLogin gives the form in which logins and addresses are stored.
+// normalLogin gives the form in which logins and addresses are stored, of maxLogin octets at most.
 func normalLogin(login string) (string, bool) {
 	login = strings.TrimSpace(login)
 	if login == "" || len(login) > maxLogin {
 		return "", false
 	}
 	if !strings.Contains(login, "@") {
-		return norm.NFC.String(strings.ToLower(login)), true
+		login = norm.NFC.String(strings.ToLower(login)) // which may make it longer
+		return login, len(login) <= maxLogin
 	}
 	address, err := directory.ParseLookup(login)
-	return address.Key(), err == nil
+	return address.Key(), err == nil && len(address.Key()) <= maxLogin
 }

@@ -11,6 +11,9 @@ import (
 // pruneEvery is how often old revocations are deleted.
 const pruneEvery = time.Hour
 
+// pruneTicketsEvery is how often tickets that are over are deleted: strangers make them, and each holds for ten minutes.
+const pruneTicketsEvery = time.Minute
+
 // startJobs starts what works in the background until Close.
 func (s *Server) startJobs(ctx context.Context, p Plan) {
 	h := s.house
@@ -25,16 +28,8 @@ func (s *Server) startJobs(ctx context.Context, p Plan) {
 	s.startUpkeep(ctx)
 	s.job(ctx, "hash NUMENs", h.Identity.HashNumens)
 	s.job(ctx, "mail recovery codes", s.signin.Run)
-	s.job(ctx, "prune what is over", func(ctx context.Context) error {
-		return every(ctx, pruneEvery, func(ctx context.Context) error {
-			for _, prune := range s.pruned {
-				if _, err := prune(ctx); err != nil {
-					s.log.Error("what is over is not pruned", "error", err)
-				}
-			}
-			return ctx.Err()
-		})
-	})
+	s.job(ctx, "prune what is over", s.pruning(pruneEvery, s.pruned...))
+	s.job(ctx, "prune tickets", s.pruning(pruneTicketsEvery, s.tickets))
 	s.job(ctx, "prune revocations", func(ctx context.Context) error {
 		return every(ctx, pruneEvery, func(ctx context.Context) error {
 			if _, err := h.Identity.Prune(ctx); err != nil {
@@ -43,6 +38,20 @@ func (s *Server) startJobs(ctx context.Context, p Plan) {
 			return ctx.Err()
 		})
 	})
+}
+
+// pruning is a job that runs pruners at an interval.
+func (s *Server) pruning(interval time.Duration, pruners ...pruner) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return every(ctx, interval, func(ctx context.Context) error {
+			for _, prune := range pruners {
+				if _, err := prune(ctx); err != nil {
+					s.log.Error("what is over is not pruned", "error", err)
+				}
+			}
+			return ctx.Err()
+		})
+	}
 }
 
 // job runs a background job until ctx ends; a job that ends by itself has failed, and so has the server.

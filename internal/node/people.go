@@ -37,7 +37,8 @@ func (s *Server) people(origin *url.URL) (*webd.People, error) {
 		Log: s.log, Random: rand.Reader})
 	activations := activation.New(activation.Config{DB: h.DB, Identity: h.Identity, Tickets: tickets, Factors: factors, Sessions: sessions,
 		Random: rand.Reader, Exempt: h.Config.Identity.SecondFactorExempt, Wait: h.Config.Identity.SecondFactorWait})
-	s.pruned = []pruner{tickets.Prune, sessions.Prune, activations.Prune, h.Identity.PruneDiary}
+	s.tickets = tickets.Prune
+	s.pruned = []pruner{sessions.Prune, activations.Prune, h.Identity.PruneDiary}
 	return &webd.People{Sessions: sessions, SignIn: s.signin, Activations: activations, Factors: factors, Secrets: h.Identity, Directory: h.Roster}, nil
 }
 

@@ -69,6 +69,7 @@ type Server struct {
 	web      *webd.Server // one for both doors
 	signin   *signin.Service
 	pruned   []pruner // of the pages' services
+	tickets  pruner   // which strangers can make many of
 }
 
 // pruner deletes what is over, and returns how many.

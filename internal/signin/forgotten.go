@@ -16,7 +16,7 @@ import (
 
 // forgotten is what a ticket for a new password keeps.
 type forgotten struct {
-	Login  string `json:"login"` // as it was typed
+	Login  string `json:"login"` // normal; "" where what was typed cannot be one
 	Actor  string `json:"actor"` // the account's login, for the journal
 	Proved bool   `json:"proved"`
 }
@@ -27,10 +27,11 @@ func (s *Service) Forgot(ctx context.Context, c session.Client, login string) (s
 	if err := s.begin(c); err != nil {
 		return "", err
 	}
-	f := forgotten{Login: login}
-	t := ticket.Ticket{Purpose: purposeForgot}
-	normal, _ := identity.NormalLogin(login)
-	if err := s.find(ctx, normal, &t, &f); err != nil {
+	f, t := forgotten{}, ticket.Ticket{Purpose: purposeForgot}
+	if normal, ok := identity.NormalLogin(login); ok {
+		f.Login = normal
+	}
+	if err := s.find(ctx, f.Login, &t, &f); err != nil {
 		return "", err
 	}
 	code, err := s.cfg.Factors.RecoveryCode()
@@ -79,8 +80,7 @@ func (s *Service) ForgotCode(ctx context.Context, c session.Client, token, code 
 	if err := t.Read(&f); err != nil {
 		return err
 	}
-	login, _ := identity.NormalLogin(f.Login)
-	ok, err := s.cfg.Identity.Try(ctx, identity.Trial{Purpose: "forgotten", Subject: login, Peer: c.Peer}, func(ctx context.Context) (bool, error) {
+	ok, err := s.cfg.Identity.Try(ctx, identity.Trial{Purpose: "forgotten", Subject: f.Login, Peer: c.Peer}, func(ctx context.Context) (bool, error) {
 		mailed, err := s.proveMailed(ctx, t.Account, code)
 		if err != nil {
 			return false, err

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -178,6 +179,19 @@ func TestStrangersKeepNobodyFromRegisteringAnAddress(t *testing.T) {
 		forgot(a, agents.Home())
 		if mailed(a, 7) == "" {
 			a.Error("an owner who registers addresses is mailed no code for a password")
+		}
+	})
+}
+
+func TestATicketKeepsNoMoreOfALoginThanALoginMayBe(t *testing.T) {
+	t.Parallel()
+	agents.Each(t, func(a *agents.Agents) {
+		for _, login := range []string{strings.Repeat("a", 60_000), strings.Repeat("Ⱥ", 160), "a@" + strings.Repeat("b", 60_000)} {
+			_, err := a.Signin.Forgot(a.Context(), agents.Home(), login)
+			must(a, err)
+		}
+		if n := a.Count(`SELECT max(length(data)) FROM ticket`); n > 400 {
+			a.Errorf("a ticket keeps %d octets", n)
 		}
 	})
 }
