@@ -238,3 +238,25 @@ func BenchmarkGuessingStorm(b *testing.B) {
 		b.Error(err)
 	}
 }
+
+func TestWhenPlusTardIsOverThePasswordOpensNoMailProgram(t *testing.T) {
+	t.Parallel()
+	eachNode(t, func(t *testing.T, n *node) {
+		n.withClaire()
+		app := n.app("téléphone")
+		due := n.db.Now().Add(time.Hour)
+		n.exec(`INSERT INTO protection (account_id, second, due_at, handle, codes_at) VALUES ($1, 0, $2, 'h', 0)`, claire, due.UnixMicro())
+		n.mustVerify(imap("cmartin", password))
+		n.pass(time.Hour)
+		for _, c := range []identity.Credential{imap("cmartin", password), smtp("cmartin", password)} {
+			if _, err := n.Verify(t.Context(), c); !failure.Is(err, failure.Policy) || !strings.Contains(failure.TextOf(err, ""), "mot de passe d'application") {
+				t.Errorf("%v: %v", c, err)
+			}
+		}
+		n.mustDeny(imap("cmartin", "pas le bon mot de passe"))
+		n.mustVerify(imap("cmartin", app.Secret))
+		n.mustVerify(identity.Credential{Mechanism: identity.Form, Channel: identity.HTTP, Peer: home(), Login: "cmartin", Secret: password})
+		n.exec(`UPDATE protection SET due_at = 0 WHERE account_id = $1`, claire) // of a category that is exempt
+		n.mustVerify(imap("cmartin", password))
+	})
+}

@@ -35,7 +35,7 @@ type candidate struct {
 	display string
 	state   directory.AccountState
 	epoch   int64
-	second  bool // it has a second factor
+	second  bool // it has a second factor, or should have one by now: the password alone opens the pages only
 	stored  []storedCredential
 }
 
@@ -55,8 +55,8 @@ func errDenied() error {
 //
 // Only an account in state active is let in, and one that has departed for reading. A refusal is failure.Denied and tells
 // nothing more, with exceptions for those who have the right secret or need to know when to come back: failure.Policy
-// where an account that has departed would send, or one with a second factor shows its chosen password at a mail
-// program's door, and failure.Temporary where there were too many attempts or the service cannot tell at the moment.
+// where an account that has departed would send, or one with a second factor, or whose time to do without is over,
+// shows its chosen password at a mail program's door, and failure.Temporary where there were too many attempts or the service cannot tell at the moment.
 func (s *Service) Verify(ctx context.Context, c Credential) (Principal, error) {
 	if !offered(c) {
 		return Principal{}, failure.New(failure.Permanent, "%s is not offered at %s", c.Mechanism, c.Channel)
@@ -108,7 +108,7 @@ func (s *Service) lookUp(ctx context.Context, login string, c Credential) (*cand
 		}
 		defer rows.Close()
 		for rows.Next() {
-			if err := found.scan(rows.Scan); err != nil {
+			if err := found.scan(rows.Scan, tx.NowMicros()); err != nil {
 				return err
 			}
 		}
@@ -118,7 +118,7 @@ func (s *Service) lookUp(ctx context.Context, login string, c Credential) (*cand
 }
 
 const (
-	selectCandidate = `SELECT a.account_id, a.login, a.display_name, a.state, a.auth_epoch, COALESCE(p.second, 0),
+	selectCandidate = `SELECT a.account_id, a.login, a.display_name, a.state, a.auth_epoch, COALESCE(p.second, 0), COALESCE(p.due_at, 0),
 		c.credential_id, c.kind, c.hash, c.scram, c.used_at FROM `
 	fromLogin   = `(SELECT * FROM account WHERE login = $1 AND kind = 'person') a`
 	fromAddress = `(SELECT account.* FROM address JOIN account ON account.account_id = address.account_id
@@ -128,16 +128,16 @@ const (
 	joinScram      = joinProtection + `AND c.scram IS NOT NULL`
 )
 
-func (f *candidate) scan(scan func(...any) error) error {
+func (f *candidate) scan(scan func(...any) error, now int64) error {
 	var state string
-	var second int64
+	var second, due int64
 	var credential, used *int64
 	var kind, hash *string
 	var scram []byte
-	if err := scan(&f.account, &f.login, &f.display, &state, &f.epoch, &second, &credential, &kind, &hash, &scram, &used); err != nil {
+	if err := scan(&f.account, &f.login, &f.display, &state, &f.epoch, &second, &due, &credential, &kind, &hash, &scram, &used); err != nil {
 		return err
 	}
-	f.second = second == 1
+	f.second = second == 1 || due != 0 && now >= due
 	var err error
 	if f.state, err = directory.ParseAccountState(state); err != nil {
 		return err
@@ -195,7 +195,7 @@ func (s *Service) accept(a attempt, found *candidate, c Credential, p proof) (pr
 		return proof{}, errDenied()
 	case found.second && p.kind == kindPassword && c.Mechanism != Form:
 		// Not counted: a mail program that was set up before goes on trying, and it is no guess.
-		s.log.Info("log-in refused: the account has a second factor", "credential", c, "account", found.account)
+		s.log.Info("log-in refused: the account has a second factor, or is to have one", "credential", c, "account", found.account)
 		return proof{}, errNeedsAppPassword()
 	}
 	a.succeeded()

@@ -24,7 +24,7 @@ func (s *Server) routeAccount(mux *http.ServeMux) {
 	mux.Handle("DELETE /api/account/devices/{id}", s.owned(s.forgetDevice))
 	mux.Handle("POST /api/account/app-passwords", s.owned(s.makeAppPassword))
 	mux.Handle("DELETE /api/account/app-passwords/{id}", s.owned(s.revokeAppPassword))
-	s.routeFactors(mux, "/api/account/", s.owned)
+	s.routeFactors(mux, "/api/account/", s.enrolling, s.owned)
 }
 
 // Card is who somebody is, and who guarantees it.

@@ -17,7 +17,7 @@ func (s *Server) routeActivation(mux *http.ServeMux) {
 	mux.Handle("POST /api/activation/later", s.open(s.protectLater))
 	mux.Handle("POST /api/activation/recovery-codes", s.open(s.activationCodes))
 	mux.Handle("POST /api/activation/finish", s.open(s.finishActivation))
-	s.routeFactors(mux, "/api/activation/", s.activating)
+	s.routeFactors(mux, "/api/activation/", s.activating, s.activating)
 }
 
 // ActivationRequest is what somebody types to activate an account: NUMEN and birth date, or the code of a sheet.

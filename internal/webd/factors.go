@@ -20,15 +20,16 @@ import (
 // ownerAct is a change that the owner of an account makes.
 type ownerAct = func(ctx context.Context, v *visit, owner identity.Owner) (any, error)
 
-// routeFactors routes what makes factors: the same for who is being activated and for who is signed in.
-func (s *Server) routeFactors(mux *http.ServeMux, under string, by func(ownerAct) http.Handler) {
+// routeFactors routes what makes factors, by, and a recovery address, alsoBy: the same for who is being activated and for
+// who is signed in.
+func (s *Server) routeFactors(mux *http.ServeMux, under string, by, alsoBy func(ownerAct) http.Handler) {
 	mux.Handle("POST "+under+"passkey-options", by(s.beginPasskey))
 	mux.Handle("POST "+under+"passkeys", by(s.finishPasskey))
 	mux.Handle("POST "+under+"totp-options", by(s.beginTOTP))
 	mux.Handle("POST "+under+"totp", by(s.finishTOTP))
 	mux.Handle("POST "+under+"grid", by(s.makeGrid))
-	mux.Handle("POST "+under+"recovery-address", by(s.beginRecoveryAddress))
-	mux.Handle("POST "+under+"recovery-address/code", by(s.finishRecoveryAddress))
+	mux.Handle("POST "+under+"recovery-address", alsoBy(s.beginRecoveryAddress))
+	mux.Handle("POST "+under+"recovery-address/code", alsoBy(s.finishRecoveryAddress))
 }
 
 // Protection is what guards an account besides its password.

@@ -47,8 +47,9 @@ func (s *Server) mine(do func(ctx context.Context, v *visit, who session.Session
 	})
 }
 
-// owned serves a change of one's own account: its owner must have proved lately who they are.
-func (s *Server) owned(do func(ctx context.Context, v *visit, owner identity.Owner) (any, error)) http.Handler {
+// owned serves a change of one's own account: its owner must have proved lately who they are, and have the second factor
+// that is due.
+func (s *Server) owned(do ownerAct) http.Handler {
 	return s.mine(func(ctx context.Context, v *visit, who session.Session) (any, error) {
 		owner, err := ownerOf(who)
 		if err != nil {
@@ -58,8 +59,27 @@ func (s *Server) owned(do func(ctx context.Context, v *visit, owner identity.Own
 	})
 }
 
-// ownerOf asks for a step-up where the proof is too old.
+// enrolling is owned for what makes the second factor that is due.
+func (s *Server) enrolling(do ownerAct) http.Handler {
+	return s.mine(func(ctx context.Context, v *visit, who session.Session) (any, error) {
+		owner, err := provedOf(who)
+		if err != nil {
+			return nil, err
+		}
+		return do(ctx, v, owner)
+	})
+}
+
+// ownerOf gives the owner of a session for any change: provedOf, and nothing before the second factor that is due.
 func ownerOf(who session.Session) (identity.Owner, error) {
+	if who.MustEnrol {
+		return identity.Owner{}, failure.New(failure.Denied, "Ajoutez d'abord un second facteur : le délai est passé. / Add a second factor first: the time to do without is over.")
+	}
+	return provedOf(who)
+}
+
+// provedOf asks for a step-up where the proof is too old.
+func provedOf(who session.Session) (identity.Owner, error) {
 	owner, err := who.Owner()
 	if errors.Is(err, session.ErrStepUp) {
 		return owner, refuse(http.StatusForbidden, "step-up")
@@ -68,7 +88,7 @@ func ownerOf(who session.Session) (identity.Owner, error) {
 }
 
 // activating serves a change of an account that is being activated.
-func (s *Server) activating(do func(ctx context.Context, v *visit, owner identity.Owner) (any, error)) http.Handler {
+func (s *Server) activating(do ownerAct) http.Handler {
 	return s.open(func(ctx context.Context, v *visit) (any, error) {
 		state, err := s.cfg.People.Activations.State(ctx, cookie(v.r, activationCookie))
 		if err != nil {
