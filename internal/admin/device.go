@@ -46,13 +46,13 @@ func (l *Local) Device(ctx context.Context, by identity.By, act DeviceAct) ([]st
 		devices, err := l.Identity.Devices(ctx, a.Account)
 		return deviceLines(devices), err
 	case DeviceCreate:
-		app, err := l.Identity.GenerateAppPassword(ctx, by, a.Account, act.Label)
+		app, err := l.Desk.GenerateAppPassword(ctx, by, a.Account, act.Label)
 		if err != nil {
 			return nil, err
 		}
 		return []string{app.Secret, fmt.Sprintf("Mot de passe d'application %d de %s, pour la messagerie seulement. Il n'est montré qu'ici.", app.ID, a.Login)}, nil
 	case DeviceRevoke:
-		return nil, l.Identity.RevokeAppPassword(ctx, by, a.Account, act.ID)
+		return nil, l.Desk.RevokeAppPassword(ctx, by, a.Account, act.ID)
 	case DeviceToken:
 		token, err := l.Identity.IssueToken(ctx, by, a.Account, identity.TokenRequest{Client: act.Label, Life: act.Life})
 		if err != nil {

@@ -29,9 +29,11 @@ type protectRequest struct {
 	Act ProtectAct
 }
 
-// FactorDesk takes factors off.
+// FactorDesk takes factors off, and makes and revokes application passwords; the owner is told.
 type FactorDesk interface {
 	Reset(ctx context.Context, by identity.By, account int64) error
+	GenerateAppPassword(ctx context.Context, by identity.By, account int64, label string) (identity.AppPassword, error)
+	RevokeAppPassword(ctx context.Context, by identity.By, account, id int64) error
 }
 
 // SheetMaker makes sheets.

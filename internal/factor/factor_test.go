@@ -300,7 +300,7 @@ func TestAClonedAuthenticatorIsRefusedAndItsOwnerTold(t *testing.T) {
 		if _, ok, err := use(a, claire, clone); err != nil || ok {
 			a.Errorf("the clone: %v, %v", ok, err)
 		}
-		if letters := a.Letters(claire); len(letters) != 1 || !strings.Contains(letters[0], "semble avoir été copiée") {
+		if letters := a.Letters(claire); len(letters) != 2 || !strings.Contains(letters[1], "semble avoir été copiée") {
 			a.Errorf("%q", letters)
 		}
 		if a.Count(`SELECT count(*) FROM journal WHERE action = 'factor.cloned' AND subject = 'account:42'`) != 1 {
@@ -417,7 +417,7 @@ func TestTheHelpDeskTakesFactorsOffAndTheOwnerIsTold(t *testing.T) {
 			a.Errorf("%+v", p)
 		}
 		no(a, "a recovery code")(a.Factors.ProveRecovery(ctx, claire, codes[0]))
-		if letters := a.Letters(claire); len(letters) != 1 || !strings.Contains(letters[0], "L'assistance a retiré") {
+		if letters := a.Letters(claire); len(letters) != 4 || !strings.Contains(letters[3], "L'assistance a retiré") {
 			a.Errorf("%q", letters)
 		}
 		if a.Count(`SELECT count(*) FROM journal WHERE action = 'factor.reset' AND actor = 'dsi' AND reason = 'téléphone perdu'`) != 1 {

@@ -64,7 +64,9 @@ func (s *Service) MakeRecoveryCodes(ctx context.Context, o identity.Owner) ([]st
 		shown, digests = append(shown, grouped(code, codeLetters/2, "-")), append(digests, digest)
 	}
 	a := identity.Alteration{By: o.By(""), Account: o.Account, Action: "recovery.codes"}
-	return shown, s.cfg.Identity.Alter(ctx, a, func(ctx context.Context, tx *store.Tx, _ identity.Altered) error {
+	told := changed("De nouveaux codes de secours viennent d'être faits pour votre compte ; les anciens ne valent plus.",
+		"New recovery codes were made for your account; earlier ones are void.")
+	return shown, s.alter(ctx, a, told, func(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.Exec(ctx, `DELETE FROM recovery_code WHERE account_id = $1`, o.Account); err != nil {
 			return err
 		}
@@ -173,7 +175,8 @@ func (s *Service) FinishRecoveryAddress(ctx context.Context, o identity.Owner, t
 		return err
 	}
 	a := identity.Alteration{By: o.By(""), Account: o.Account, Action: "recovery.address"}
-	return s.cfg.Identity.Alter(ctx, a, func(ctx context.Context, tx *store.Tx, _ identity.Altered) error {
+	told := changed("Une adresse de secours vient d'être enregistrée pour votre compte.", "A recovery address was registered for your account.")
+	return s.alter(ctx, a, told, func(ctx context.Context, tx *store.Tx) error {
 		if err := ticket.Use(ctx, tx, token, purposeAddress); err != nil {
 			return err
 		}
@@ -185,7 +188,8 @@ func (s *Service) FinishRecoveryAddress(ctx context.Context, o identity.Owner, t
 // RemoveRecoveryAddress forgets the recovery address.
 func (s *Service) RemoveRecoveryAddress(ctx context.Context, o identity.Owner) error {
 	a := identity.Alteration{By: o.By(""), Account: o.Account, Action: "recovery.address.remove"}
-	return s.cfg.Identity.Alter(ctx, a, func(ctx context.Context, tx *store.Tx, _ identity.Altered) error {
+	told := changed("L'adresse de secours de votre compte vient d'être retirée.", "The recovery address of your account was removed.")
+	return s.alter(ctx, a, told, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE protection SET address = NULL WHERE account_id = $1`, o.Account)
 		return err
 	})

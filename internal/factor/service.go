@@ -177,7 +177,7 @@ func (s *Service) add(ctx context.Context, o identity.Owner, f newFactor, also f
 	out := Factor{ID: id, Kind: f.kind, Label: f.label}
 	a := identity.Alteration{By: o.By(""), Account: o.Account, Action: "factor.add", Detail: fmt.Sprintf(`{"factor":%d,"kind":%q}`, id, f.kind),
 		Ends: true, Keep: identity.KeepAll}
-	err = s.cfg.Identity.Alter(ctx, a, func(ctx context.Context, tx *store.Tx, _ identity.Altered) error {
+	err = s.alter(ctx, a, added(f.kind), func(ctx context.Context, tx *store.Tx) error {
 		if err := also(ctx, tx); err != nil {
 			return err
 		}
@@ -196,7 +196,8 @@ func (s *Service) add(ctx context.Context, o identity.Owner, f newFactor, also f
 func (s *Service) Remove(ctx context.Context, o identity.Owner, id int64) error {
 	a := identity.Alteration{By: o.By(""), Account: o.Account, Action: "factor.remove", Detail: fmt.Sprintf(`{"factor":%d}`, id),
 		Ends: true, Keep: identity.KeepAll}
-	return s.cfg.Identity.Alter(ctx, a, func(ctx context.Context, tx *store.Tx, _ identity.Altered) error {
+	told := changed("Un second facteur de votre compte vient d'être retiré.", "A second factor was removed from your account.")
+	return s.alter(ctx, a, told, func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.Exec(ctx, `DELETE FROM factor WHERE account_id = $1 AND factor_id = $2`, o.Account, id)
 		if err != nil {
 			return fmt.Errorf("remove factor %d of account %d: %w", id, o.Account, err)

@@ -150,6 +150,6 @@ func (s *Service) Reset(ctx context.Context, token, password string) error {
 	if err != nil {
 		return err
 	}
-	s.tell(ctx, t.Account, newPassword())
+	s.tellReset(ctx, t.Account)
 	return nil
 }

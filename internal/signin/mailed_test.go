@@ -195,3 +195,26 @@ func TestATicketKeepsNoMoreOfALoginThanALoginMayBe(t *testing.T) {
 		}
 	})
 }
+
+func TestAfterAResetTheOwnerReadsWhatStillOpensTheAccount(t *testing.T) {
+	t.Parallel()
+	agents.Each(t, func(a *agents.Agents) {
+		o, ctx := a.Agent(claire, "cmartin"), a.Context()
+		withAddress(a, o)
+		withKey(a, o)
+		codes, err := a.Factors.MakeRecoveryCodes(ctx, o)
+		must(a, err)
+		_, err = a.Identity.GenerateAppPassword(ctx, o.By(""), claire, "Tablette")
+		must(a, err)
+		ticket := forgot(a, agents.Home())
+		must(a, a.Signin.ForgotCode(ctx, agents.Home(), ticket, codes[0]))
+		must(a, a.Signin.Reset(ctx, ticket, other))
+		letters := a.Letters(claire)
+		for _, words := range []string{"mot de passe d'application « Tablette »", "clé d'accès « clé »", "adresse de secours c•••@dehors.example",
+			"codes de secours non utilisés : 9", "la page « Sécurité »"} {
+			if last := letters[len(letters)-1]; !strings.Contains(last, words) {
+				a.Errorf("no %q in %q", words, last)
+			}
+		}
+	})
+}

@@ -205,9 +205,3 @@ func wrongCodes() notice.Notice {
 			"Si ce n'était pas vous, changez votre mot de passe.\n\n" +
 			"-- \nYour password was given, followed by several wrong codes. Your second factor held. If it was not you, change your password.\n"}
 }
-
-func newPassword() notice.Notice {
-	return notice.Notice{Subject: "Votre mot de passe a été changé",
-		Body: "Bonjour,\n\nLe mot de passe de votre compte vient d'être changé. Si ce n'était pas vous, appelez l'assistance.\n\n" +
-			"-- \nThe password of your account was changed. If it was not you, call the help desk.\n"}
-}

@@ -251,7 +251,7 @@ func (s *Server) makeAppPassword(ctx context.Context, v *visit, owner identity.O
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.cfg.People.Secrets.GenerateAppPassword(ctx, owner.By("mot de passe d'application"), owner.Account, body.Label)
+	p, err := s.cfg.People.Factors.GenerateAppPassword(ctx, owner.By("mot de passe d'application"), owner.Account, body.Label)
 	return AppPasswordAnswer{p.ID, p.Secret}, err
 }
 
@@ -260,5 +260,5 @@ func (s *Server) revokeAppPassword(ctx context.Context, v *visit, owner identity
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.cfg.People.Secrets.RevokeAppPassword(ctx, owner.By("mot de passe d'application révoqué"), owner.Account, id)
+	return nil, s.cfg.People.Factors.RevokeAppPassword(ctx, owner.By("mot de passe d'application révoqué"), owner.Account, id)
 }

@@ -68,14 +68,14 @@ type Factors interface {
 	BeginRecoveryAddress(ctx context.Context, owner identity.Owner, address string) (ticket string, err error)
 	FinishRecoveryAddress(ctx context.Context, owner identity.Owner, ticket, code string) error
 	RemoveRecoveryAddress(ctx context.Context, owner identity.Owner) error
+	GenerateAppPassword(ctx context.Context, by identity.By, account int64, label string) (identity.AppPassword, error)
+	RevokeAppPassword(ctx context.Context, by identity.By, account, id int64) error
 }
 
-// Secrets is what identity.Service does about application passwords, and the journal of one's account.
+// Secrets is what identity.Service tells of application passwords, and the journal of one's account.
 type Secrets interface {
 	Devices(ctx context.Context, account int64) ([]identity.Device, error)
 	Journal(ctx context.Context, account int64, limit int) ([]identity.Event, error)
-	GenerateAppPassword(ctx context.Context, by identity.By, account int64, label string) (identity.AppPassword, error)
-	RevokeAppPassword(ctx context.Context, by identity.By, account, id int64) error
 }
 
 // Directory is roster.Service.
