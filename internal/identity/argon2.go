@@ -121,8 +121,11 @@ func formatPHC(c Argon2, salt, hash []byte) string {
 
 var errPHC = errors.New("a stored hash is not Argon2id in PHC form, or beyond what is allowed")
 
+// phcPrefix begins each hash of a chosen password.
+const phcPrefix = "$argon2id$"
+
 // isPHC tells a stored Argon2id hash from the stored digest of a generated secret.
-func isPHC(stored string) bool { return strings.HasPrefix(stored, "$argon2id$") }
+func isPHC(stored string) bool { return strings.HasPrefix(stored, phcPrefix) }
 
 func parsePHC(phc string) (c Argon2, salt, hash []byte, err error) {
 	var version int

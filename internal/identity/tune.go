@@ -2,6 +2,8 @@ package identity
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,13 +22,50 @@ func memories() []uint32 { return []uint32{19 << 10, 32 << 10, 47 << 10, 64 << 1
 
 // TuneArgon2 gives the costs of chosen passwords for a database: the most memory, of two passes, that this machine hashes with
 // in hashTime. They are measured once and kept with the database, so that all nodes, after each restart, do the same work for a
-// login that exists as for one that does not. now is the real clock.
+// login that exists as for one that does not. Where passwords were hashed before anything was measured, theirs is the cost:
+// another would tell whose login exists. now is the real clock.
 func TuneArgon2(ctx context.Context, db *store.DB, now func() time.Time) (Argon2, error) {
 	stored, err := storedMemory(ctx, db)
 	if err != nil || stored > 0 {
 		return costOf(stored), err
 	}
-	measured := measure(memories(), func(kib uint32) time.Duration {
+	kib, err := hashedMemory(ctx, db)
+	if err != nil {
+		return Argon2{}, err
+	}
+	if kib == 0 {
+		kib = affordable(now)
+	}
+	err = db.Write(ctx, store.Interactive, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO store_meta (name, value) VALUES ('argon2', $1) ON CONFLICT (name) DO NOTHING`, int64(kib))
+		return err
+	})
+	if err != nil {
+		return Argon2{}, fmt.Errorf("keep the cost of passwords: %w", err)
+	}
+	stored, err = storedMemory(ctx, db) // another node may have been first
+	return costOf(stored), err
+}
+
+// hashedMemory gives the size of the oldest hash of a chosen password, KiB; 0 where there is none.
+func hashedMemory(ctx context.Context, db *store.DB) (uint32, error) {
+	var phc string
+	err := db.ReadOne(ctx, func(tx *store.Tx) error {
+		return tx.QueryRow(ctx, `SELECT hash FROM credential WHERE kind = 'password' AND hash LIKE $1 ORDER BY created_at, credential_id LIMIT 1`, phcPrefix+"%").Scan(&phc)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look for hashed passwords: %w", err)
+	}
+	c, _, _, err := parsePHC(phc)
+	return c.MemoryKiB, err
+}
+
+// affordable gives the most memory that this machine hashes with in hashTime.
+func affordable(now func() time.Time) uint32 {
+	return measure(memories(), func(kib uint32) time.Duration {
 		best := time.Duration(0)
 		for range 3 {
 			start := now()
@@ -37,15 +76,6 @@ func TuneArgon2(ctx context.Context, db *store.DB, now func() time.Time) (Argon2
 		}
 		return best
 	})
-	err = db.Write(ctx, store.Interactive, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO store_meta (name, value) VALUES ('argon2', $1) ON CONFLICT (name) DO NOTHING`, int64(measured))
-		return err
-	})
-	if err != nil {
-		return Argon2{}, fmt.Errorf("keep the cost of passwords: %w", err)
-	}
-	stored, err = storedMemory(ctx, db) // another node may have been first
-	return costOf(stored), err
 }
 
 func storedMemory(ctx context.Context, db *store.DB) (kib int64, err error) {

@@ -49,3 +49,30 @@ func TestTheCostOfPasswordsIsMeasuredOnceADatabase(t *testing.T) {
 		t.Errorf("a slow machine: %+v, %v", slow, err)
 	}
 }
+
+// A faster machine must not make the logins that exist cheaper to refuse than those that do not.
+func TestPasswordsOfBeforeTheMeasureKeepTheirCostForEverybody(t *testing.T) {
+	t.Parallel()
+	stores.Each(t, func(t *testing.T, db *store.DB) {
+		old := Argon2{MemoryKiB: 32 << 10, Passes: 2, Threads: 1}
+		phc := formatPHC(old, make([]byte, saltBytes), make([]byte, hashBytes))
+		err := db.Write(t.Context(), store.Interactive, func(tx *store.Tx) error {
+			for id, hash := range []string{digestPrefix + "00", phc} {
+				if err := insertCredential(t.Context(), tx, int64(id+1), proof{int64(id + 1), kindPassword}, nil, hash, ""); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cost, err := TuneArgon2(t.Context(), db, clockOf(time.Microsecond))
+		if err != nil || cost != old {
+			t.Errorf("a fast machine that finds hashes of %d KiB: %+v, %v", old.MemoryKiB, cost, err)
+		}
+		if decoy := newHasher(cost, 1, 1, nil).decoy(); decoy != phc {
+			t.Errorf("what an unknown login is compared with: %s, want the cost of %s", decoy, phc)
+		}
+	})
+}
