@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ type world struct {
 	sender    string // the primary address
 	colleague string
 	accounts  []int64
-	cleared   *guard.Cleared // by the last message
+	cleared   atomic.Pointer[guard.Cleared] // by the last message
 }
 
 func now() time.Time { return time.Date(2026, 9, 1, 8, 30, 0, 0, time.FixedZone("", 7200)) }
@@ -84,7 +85,7 @@ type spy struct {
 }
 
 func (s *spy) Accept(ctx context.Context, c guard.Cleared, env delivery.Envelope, body *content.Prepared, prefix []byte) (delivery.Receipt, error) {
-	s.w.cleared = &c
+	s.w.cleared.Store(&c)
 	return s.Accepter.Accept(ctx, c, env, body, prefix)
 }
 

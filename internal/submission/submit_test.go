@@ -64,7 +64,7 @@ func TestAMessageThatNamesNobodyIsToItsSender(t *testing.T) {
 		if got := w.received(); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
-		if f := w.cleared.Recipients()[0].Recipient.Field; f != guard.Hidden {
+		if f := w.cleared.Load().Recipients()[0].Recipient.Field; f != guard.Hidden {
 			t.Errorf("%s: the guard was told of field %d", name, f)
 		}
 	}
@@ -182,7 +182,7 @@ func TestTheGuardIsToldWhoStandsWhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, d := range w.cleared.Recipients() {
+	for _, d := range w.cleared.Load().Recipients() {
 		got = append(got, fmt.Sprintf("%s %d %d", d.Recipient.Address, d.Recipient.Field, d.Recipient.Class))
 	}
 	want := []string{
@@ -192,8 +192,8 @@ func TestTheGuardIsToldWhoStandsWhere(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the guard saw\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if w.cleared.Door() != guard.Submission || w.cleared.Sender() != w.accounts[0] {
-		t.Errorf("door %v, sender %d", w.cleared.Door(), w.cleared.Sender())
+	if w.cleared.Load().Door() != guard.Submission || w.cleared.Load().Sender() != w.accounts[0] {
+		t.Errorf("door %v, sender %d", w.cleared.Load().Door(), w.cleared.Load().Sender())
 	}
 }
 

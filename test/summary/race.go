@@ -48,3 +48,18 @@ func condense(lines []string) []string {
 	end()
 	return out
 }
+
+// races is the reports among lines, condensed. The detector writes a report into the output of whichever test runs at the
+// moment: often one that passes, while others are told only that a race was.
+func races(lines []string) []string {
+	var out []string
+	within := false
+	for _, line := range condense(lines) {
+		text := strings.TrimSpace(line)
+		within = text == "WARNING: DATA RACE" || within && strings.Contains(text, " by ") || within && strings.Contains(text, "created at:")
+		if within {
+			out = append(out, line)
+		}
+	}
+	return out
+}

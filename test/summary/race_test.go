@@ -41,4 +41,7 @@ after
 	if diff := cmp.Diff(want, condense(slices.Collect(strings.Lines(report)))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	if diff := cmp.Diff(want[2:6], races(slices.Collect(strings.Lines(report)))); diff != "" {
+		t.Errorf("the report alone (-want +got):\n%s", diff)
+	}
 }

@@ -225,6 +225,13 @@ func (t *tally) print(out io.Writer, stage string, took time.Duration) {
 			}
 		}
 	}
+	for _, x := range t.order {
+		if x.result != "fail" || !slices.Contains(t.failures(), x) {
+			for _, line := range races(x.output) {
+				fmt.Fprint(out, "    ", line)
+			}
+		}
+	}
 	for _, p := range t.problems {
 		fmt.Fprintln(out, "FAIL", p)
 	}
