@@ -88,6 +88,9 @@ func TestEveryCommandHasHelp(t *testing.T) {
 		"establishment list": where,
 		"establishment set":  append([]string{"<uai>", "--name=NAME", "--nature=CODE", "--city=TEXT", "--reason="}, where...),
 		"audience explain":   append([]string{"<expression>"}, where...),
+		"annuaire search":    append([]string{"<words>", "--uai=", "--limit="}, where...),
+		"annuaire hide":      append([]string{"<login>", "--reason="}, where...),
+		"annuaire show":      append([]string{"<login>", "--reason="}, where...),
 		"check":              append([]string{"--deep"}, where...),
 		"version":            nil,
 	}
