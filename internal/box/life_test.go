@@ -148,7 +148,7 @@ func TestABoxWithoutAnOwnerIsToldOnceToItsMembersAndToTheLog(t *testing.T) {
 		if err != nil || facts.SubjectText != "Boîte sans propriétaire" {
 			t.Errorf("notice %q, %v", facts.SubjectText, err)
 		}
-		if n := strings.Count(a.log.String(), "box without an owner"); n != 1 {
+		if n := strings.Count(a.log.String(), "boxes without an owner"); n != 1 {
 			t.Errorf("the log tells it %d times: %s", n, a.log)
 		}
 		a.set("croux", box.Owner)

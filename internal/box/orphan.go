@@ -3,6 +3,8 @@ package box
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"navette/internal/directory"
 	"navette/internal/store"
@@ -79,13 +81,20 @@ func (s *Service) markAllOrphans(ctx context.Context) (orphans int, err error) {
 		return 0, err
 	}
 	if lost > 0 {
-		for _, o := range list {
-			if o.Since.String() == today {
-				s.cfg.Log.WarnContext(ctx, "box without an owner / boîte sans propriétaire", "box", o.Login, "members", o.Members)
-			}
-		}
+		s.logOrphans(ctx, slices.DeleteFunc(slices.Clone(list), func(o Orphan) bool { return o.Since.String() != today }))
 	}
 	return len(list), nil
+}
+
+// namedInLog is how many boxes one line of the log names; `navette box orphans` names all.
+const namedInLog = 5
+
+func (s *Service) logOrphans(ctx context.Context, lost []Orphan) {
+	var names []string
+	for _, o := range lost[:min(len(lost), namedInLog)] {
+		names = append(names, o.Login)
+	}
+	s.cfg.Log.WarnContext(ctx, "boxes without an owner / boîtes sans propriétaire", "boxes", strings.Join(names, " "), "others", len(lost)-len(names))
 }
 
 // allBoxes stands for every box where one is asked for: no account has it.
