@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,6 +31,9 @@ user_pref("datareporting.policy.dataSubmissionEnabled", false);
 user_pref("network.connectivity-service.enabled", false);
 user_pref("network.captive-portal-service.enabled", false);
 `
+
+// thunderbirdNotes are the lines that Thunderbird writes above a message on its own disk.
+var thunderbirdNotes = regexp.MustCompile(`\A(X-Mozilla-[^\n]*\n)+`)
 
 func TestThunderbirdReadsFlagsCopiesDeletesAndIsTold(t *testing.T) {
 	t.Parallel()
@@ -57,7 +61,9 @@ func TestThunderbirdReadsFlagsCopiesDeletesAndIsTold(t *testing.T) {
 	if diff := cmp.Diff(ownUses, got.Folders); diff != "" {
 		t.Errorf("the uses of the folders (-want +got):\n%s", diff)
 	}
-	received(t, message{bytes: strings.ReplaceAll(strings.ReplaceAll(got.Source, "\r\n", "\n"), "\n", "\r\n")}, letter(copied))
+	// Read from its own copy, which it may have made by then, a message begins with Thunderbird's notes on it.
+	source := thunderbirdNotes.ReplaceAllString(strings.ReplaceAll(got.Source, "\r\n", "\n"), "")
+	received(t, message{bytes: strings.ReplaceAll(source, "\n", "\r\n")}, letter(copied))
 
 	await(t, "the flag", func() bool { return strings.Contains(awaitMessage(t, c, inbox, flagged).flags, `\Flagged`) })
 	await(t, "the message to be gone", func() bool { return live(t, c, inbox, deleted) == 0 })
