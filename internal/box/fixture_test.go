@@ -217,28 +217,9 @@ func (a *academie) exec(query string, args ...any) {
 }
 
 // rows gives the values of a query's one column.
-func (a *academie) rows(query string, args ...any) (out []string) {
+func (a *academie) rows(query string, args ...any) []string {
 	a.t.Helper()
-	err := a.DB.Read(a.t.Context(), func(tx *store.Tx) error {
-		out = nil
-		rows, err := tx.Query(a.t.Context(), query, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var s string
-			if err := rows.Scan(&s); err != nil {
-				return err
-			}
-			out = append(out, s)
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return out
+	return stores.Column(a.t, a.DB, query, args...)
 }
 
 // inbox gives the emails of a box's INBOX.

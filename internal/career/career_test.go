@@ -108,27 +108,7 @@ func teaches(uai, from, to string) string {
 
 func (l *life) scan(query string, args ...any) string {
 	l.t.Helper()
-	var out []string
-	err := l.DB.Read(l.t.Context(), func(tx *store.Tx) error {
-		out = nil
-		rows, err := tx.Query(l.t.Context(), query, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var text string
-			if err := rows.Scan(&text); err != nil {
-				return err
-			}
-			out = append(out, text)
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	return strings.Join(out, " | ")
+	return strings.Join(stores.Column(l.t, l.DB, query, args...), " | ")
 }
 
 // is checks where somebody stands: « state of the account, state of the career, primary address, kind of it ».

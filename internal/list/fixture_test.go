@@ -192,28 +192,9 @@ func (f *fixture) outside() []string {
 	return out
 }
 
-func (f *fixture) texts(query string, args ...any) (out []string) {
+func (f *fixture) texts(query string, args ...any) []string {
 	f.t.Helper()
-	err := f.DB.Read(f.t.Context(), func(tx *store.Tx) error {
-		out = nil
-		rows, err := tx.Query(f.t.Context(), query, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var text string
-			if err := rows.Scan(&text); err != nil {
-				return err
-			}
-			out = append(out, text)
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return out
+	return stores.Column(f.t, f.DB, query, args...)
 }
 
 func (f *fixture) write(query string, args ...any) {

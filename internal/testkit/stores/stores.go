@@ -69,3 +69,28 @@ func OpenAt(tb testing.TB, url string, now func() time.Time) *store.DB {
 	})
 	return db
 }
+
+// Column gives what a query of one text column finds, in its order.
+func Column(tb testing.TB, db *store.DB, query string, args ...any) (out []string) {
+	tb.Helper()
+	err := db.Read(tb.Context(), func(tx *store.Tx) error {
+		out = nil
+		rows, err := tx.Query(tb.Context(), query, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var text string
+			if err := rows.Scan(&text); err != nil {
+				return err
+			}
+			out = append(out, text)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return out
+}
