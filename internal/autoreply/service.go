@@ -276,7 +276,7 @@ func (s *Service) answer(ctx context.Context, d due, own map[string]directory.Ad
 	} else {
 		env.Remote = []string{m.reversePath}
 	}
-	cleared, err := guard.Decide(guard.Message{Door: guard.System, Recipients: []guard.Recipient{{Address: m.reversePath, Class: r.Class, Field: guard.To}}}).Clear(false)
+	cleared, err := guard.Decide(guard.Message{Door: guard.System, Recipients: []guard.Recipient{{Address: m.reversePath, Standing: guard.Standing{Class: r.Class}, Field: guard.To}}}).Clear(false)
 	if err != nil {
 		return false, nil
 	}

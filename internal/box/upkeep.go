@@ -130,7 +130,7 @@ func (s *Service) tell(ctx context.Context, boxes []int64) error {
 	}}
 	for _, box := range boxes {
 		env.Local = append(env.Local, delivery.Target{Account: box, Mailbox: mailbox.Inbox})
-		ask.Recipients = append(ask.Recipients, guard.Recipient{Class: guard.Functional})
+		ask.Recipients = append(ask.Recipients, guard.Recipient{Standing: guard.Standing{Class: guard.Functional}})
 	}
 	cleared, err := guard.Decide(ask).Clear(false)
 	if err != nil {

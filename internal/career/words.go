@@ -129,7 +129,7 @@ func (s *Service) remind(ctx context.Context, r reminder) error {
 		return err
 	}
 	cleared, err := guard.Decide(guard.Message{Door: guard.System,
-		Recipients: []guard.Recipient{{Address: address, Class: guard.Agent, Field: guard.To}}}).Clear(false)
+		Recipients: []guard.Recipient{{Address: address, Standing: guard.Standing{Class: guard.Agent}, Field: guard.To}}}).Clear(false)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (b *builder) deliver(ctx context.Context, m *Message, agents []int) error {
 		env := delivery.Envelope{}
 		for _, agent := range part {
 			i := b.of(b.academie.Agents[agent])
-			asked.Recipients = append(asked.Recipients, guard.Recipient{Address: i.Address, Class: guard.Agent})
+			asked.Recipients = append(asked.Recipients, guard.Recipient{Address: i.Address, Standing: guard.Standing{Class: guard.Agent}})
 			env.Local = append(env.Local, delivery.Target{Account: i.Account, Mailbox: mailbox.Inbox})
 		}
 		cleared, err := guard.Decide(asked).Clear(true)

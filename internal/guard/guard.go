@@ -42,18 +42,49 @@ const (
 	Cc
 )
 
+// Holds says whom a group holds.
+type Holds int
+
+// What groups hold.
+const (
+	Staff     Holds = iota // accounts: a group of colleagues, a distribution list
+	Guardians              // protected people
+	Pupils                 // protected people
+)
+
+// Standing is what the directory knows of an address for one sender (reach.Service.Standings): what one sender may
+// know, another may not.
+type Standing struct {
+	Class    Class
+	Own      bool     // the sender's own address, or that of a box that they write as
+	Entitled bool     // of Protected and Group: the sender's functions let them write to it, and know the class
+	Schools  []string // UAI, sorted: where an agent or a box belongs; whose pupils a protected person is or answers for
+	Frames   []int64  // consent frames in force, in which a protected person agreed to be seen by the others of it
+	Holds    Holds    // of a Group
+}
+
 // Recipient is one envelope recipient.
 type Recipient struct {
 	Address string
-	Class   Class
 	Field   Field
+	Standing
+}
+
+// Answered is the message that a submission answers, as the sender's own copy of it shows.
+type Answered struct {
+	ByProtected bool            // a protected person wrote it
+	Visible     map[string]bool // directory.MatchKey of whom its From, To and Cc show
+	Hidden      bool            // its fields do not name the sender: they had it by Cci
 }
 
 // Message is what a policy needs to know of a submission.
 type Message struct {
 	Door       Door
-	Sender     int64 // account, 0 for nobody
+	Sender     int64    // account, 0 for nobody
+	Schools    []string // UAI, sorted: where the sender works
 	Recipients []Recipient
+	Answered   *Answered // nil: an answer to nothing that the sender has
+	Apart      bool      // the sender asked for « Envoyer séparément »
 }
 
 // Verdict is the answer for one recipient.

@@ -20,7 +20,7 @@ func everybody() []guard.Recipient {
 	var out []guard.Recipient
 	for _, class := range []guard.Class{guard.External, guard.Agent, guard.Functional, guard.Group, guard.Protected, guard.Presumed} {
 		for _, field := range []guard.Field{guard.Hidden, guard.To, guard.Cc} {
-			out = append(out, guard.Recipient{Address: fmt.Sprintf("r%d.%d@ac-paris.example", class, field), Class: class, Field: field})
+			out = append(out, guard.Recipient{Address: fmt.Sprintf("r%d.%d@ac-paris.example", class, field), Standing: guard.Standing{Class: class}, Field: field})
 		}
 	}
 	return out

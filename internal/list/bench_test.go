@@ -55,7 +55,7 @@ func BenchmarkALetterToAListOfTwentyFiveThousand(b *testing.B) {
 	before := db.Stats().Commits
 	b.ResetTimer()
 	for b.Loop() {
-		cleared, err := guard.Decide(guard.Message{Door: guard.Submission, Sender: accounts[0], Recipients: []guard.Recipient{{Address: "profs@" + house.Domain, Class: to.Class}}}).Clear(false)
+		cleared, err := guard.Decide(guard.Message{Door: guard.Submission, Sender: accounts[0], Recipients: []guard.Recipient{{Address: "profs@" + house.Domain, Standing: guard.Standing{Class: to.Class}}}}).Clear(false)
 		if err != nil {
 			b.Fatal(err)
 		}

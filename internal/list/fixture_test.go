@@ -103,7 +103,7 @@ func (f *fixture) postWith(sender int64, env delivery.Envelope, octets string, t
 		} else {
 			env.Remote = append(env.Remote, address)
 		}
-		ask.Recipients = append(ask.Recipients, guard.Recipient{Address: address, Class: r.Class})
+		ask.Recipients = append(ask.Recipients, guard.Recipient{Address: address, Standing: guard.Standing{Class: r.Class}})
 	}
 	cleared, err := guard.Decide(ask).Clear(false)
 	if err != nil {

@@ -111,7 +111,7 @@ func (s *Service) Approve(ctx context.Context, a Actor, list int64, number uint3
 		return fmt.Errorf("read post %d of list %d: %w", number, list, err)
 	}
 	members, _ := s.addresses(r.local)
-	cleared, err := guard.Decide(guard.Message{Door: guard.System, Recipients: []guard.Recipient{{Address: members, Class: guard.Group, Field: guard.To}}}).Clear(true)
+	cleared, err := guard.Decide(guard.Message{Door: guard.System, Recipients: []guard.Recipient{{Address: members, Standing: guard.Standing{Class: guard.Group}, Field: guard.To}}}).Clear(true)
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (s *Service) Reject(ctx context.Context, a Actor, list int64, number uint32
 		return err
 	}
 	env := delivery.Envelope{Local: []delivery.Target{to.Target}, Locks: []int64{list}, Within: taking}
-	return s.tell(ctx, env, []guard.Recipient{{Address: author, Class: to.Class, Field: guard.To}}, text)
+	return s.tell(ctx, env, []guard.Recipient{{Address: author, Standing: guard.Standing{Class: to.Class}, Field: guard.To}}, text)
 }
 
 const rejectedText = `Bonjour,

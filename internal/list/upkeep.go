@@ -109,7 +109,7 @@ func (s *Service) tellOwners(ctx context.Context, u untold) error {
 	}}
 	recipients := make([]guard.Recipient, len(owners))
 	for i := range recipients {
-		recipients[i] = guard.Recipient{Class: guard.Agent}
+		recipients[i] = guard.Recipient{Standing: guard.Standing{Class: guard.Agent}}
 	}
 	return s.tell(ctx, env, recipients, text)
 }

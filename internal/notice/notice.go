@@ -46,7 +46,7 @@ type Notice struct {
 func (s *Service) Tell(ctx context.Context, account int64, n Notice) error {
 	env := delivery.Envelope{Local: []delivery.Target{{Account: account, Mailbox: mailbox.Inbox}}}
 	// The header names no address of the account: an old name would show in some of them.
-	if err := s.send(ctx, env, guard.Recipient{Class: guard.Agent, Field: guard.To}, "undisclosed-recipients:;", n); err != nil {
+	if err := s.send(ctx, env, guard.Recipient{Standing: guard.Standing{Class: guard.Agent}, Field: guard.To}, "undisclosed-recipients:;", n); err != nil {
 		return fmt.Errorf("tell account %d: %w", account, err)
 	}
 	return nil
@@ -62,7 +62,7 @@ func (s *Service) Mail(ctx context.Context, address string, n Notice) error {
 	if r.Local {
 		env = delivery.Envelope{Local: []delivery.Target{r.Target}}
 	}
-	return s.send(ctx, env, guard.Recipient{Address: address, Class: r.Class, Field: guard.To}, "<"+address+">", n)
+	return s.send(ctx, env, guard.Recipient{Address: address, Standing: guard.Standing{Class: r.Class}, Field: guard.To}, "<"+address+">", n)
 }
 
 func (s *Service) send(ctx context.Context, env delivery.Envelope, to guard.Recipient, header string, n Notice) error {

@@ -128,7 +128,7 @@ func (s *Service) report(ctx context.Context, m *message, action string, verdict
 		return fmt.Errorf("keep a report: %w", err)
 	}
 	cleared, err := guard.Decide(guard.Message{Door: guard.System,
-		Recipients: []guard.Recipient{{Address: first.reversePath, Class: guard.Agent, Field: guard.To}}}).Clear(false)
+		Recipients: []guard.Recipient{{Address: first.reversePath, Standing: guard.Standing{Class: guard.Agent}, Field: guard.To}}}).Clear(false)
 	if err != nil {
 		return fmt.Errorf("clear a report: %w", err)
 	}

@@ -130,7 +130,7 @@ func (c *conn) clear() (guard.Cleared, delivery.Envelope, error) {
 	m := guard.Message{Door: door, Recipients: make([]guard.Recipient, 0, n)}
 	env := delivery.Envelope{ReversePath: c.tx.reversePath, Local: make([]delivery.Target, 0, n)}
 	for _, r := range c.tx.recipients {
-		m.Recipients = append(m.Recipients, guard.Recipient{Address: r.address, Class: r.to.Class})
+		m.Recipients = append(m.Recipients, guard.Recipient{Address: r.address, Standing: guard.Standing{Class: r.to.Class}})
 		env.Local = append(env.Local, r.to.Target)
 	}
 	cleared, err := guard.Decide(m).Clear(false)

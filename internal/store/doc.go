@@ -22,6 +22,7 @@
 //	list, list_owner                       internal/list
 //	list_member, list_outside              internal/list
 //	annuaire_hidden, annuaire_use          internal/annuaire
+//	school_year … protected_mark           internal/enrolment
 //	credential, numen, revocation          internal/identity
 //	suspension, access_token, scram_salt   internal/identity
 //	diary                                  internal/identity (written by session)

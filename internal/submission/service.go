@@ -215,7 +215,7 @@ func (s *Service) clear(ctx context.Context, m Message, h *header) (guard.Cleare
 		} else {
 			env.Remote = append(env.Remote, address)
 		}
-		ask.Recipients = append(ask.Recipients, guard.Recipient{Address: address, Class: to.Class, Field: h.fieldOf(address)})
+		ask.Recipients = append(ask.Recipients, guard.Recipient{Address: address, Standing: guard.Standing{Class: to.Class}, Field: h.fieldOf(address)})
 	}
 	cleared, err := guard.Decide(ask).Clear(false)
 	return cleared, env, err

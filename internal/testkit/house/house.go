@@ -114,7 +114,7 @@ func (h *House) Accept(tb testing.TB, octets []byte, targets ...delivery.Target)
 	tb.Helper()
 	m := guard.Message{Door: guard.Reception}
 	for _, t := range targets {
-		m.Recipients = append(m.Recipients, guard.Recipient{Address: Address(t.Account), Class: guard.Agent})
+		m.Recipients = append(m.Recipients, guard.Recipient{Address: Address(t.Account), Standing: guard.Standing{Class: guard.Agent}})
 	}
 	cleared, err := guard.Decide(m).Clear(false)
 	if err != nil {
