@@ -83,8 +83,9 @@ type Message struct {
 	Sender     int64    // account, 0 for nobody
 	Schools    []string // UAI, sorted: where the sender works
 	Recipients []Recipient
-	Answered   *Answered // nil: an answer to nothing that the sender has
-	Apart      bool      // the sender asked for « Envoyer séparément »
+	Shown      []Recipient // whom a field shows and the envelope does not name: they get no copy, and are seen as the others
+	Answered   *Answered   // nil: an answer to nothing that the sender has
+	Apart      bool        // the sender asked for « Envoyer séparément »
 }
 
 // Verdict is the answer for one recipient.
