@@ -29,6 +29,7 @@ type Function struct {
 	Title         string // « Principal », « Enseignement »; in French
 	Code          string // of the feed: DIR, ENS…
 	Corps         string // as HR writes it, or ""
+	Discipline    string // what is taught, as HR writes it, or ""
 	Establishment Establishment
 	From          directory.Date // of what begins later; zero for what is held today
 }

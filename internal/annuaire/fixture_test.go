@@ -88,7 +88,7 @@ func (f *fixture) check(err error) {
 // person is one line of the feed: whoever has no function given teaches at the collège.
 type person struct {
 	id, surname, usage, forenames string
-	corps, function, uai          string
+	corps, function, uai, taught  string
 	from, to                      string
 }
 
@@ -99,8 +99,8 @@ func (p person) line() string {
 		}
 		return text
 	}
-	return fmt.Sprintf("%s;;Mme;%s;%s;%s;06/05/1982;%s;ENS2D;%s;%s;%s;%s;ARR-%s", p.id, p.surname, p.usage, p.forenames, or(p.corps, "Professeur certifié"),
-		or(p.function, "ENS"), or(p.uai, college), or(p.from, "01/09/2020"), p.to, p.id)
+	return fmt.Sprintf("%s;;Mme;%s;%s;%s;06/05/1982;%s;ENS2D;%s;%s;%s;%s;ARR-%s;%s", p.id, p.surname, p.usage, p.forenames, or(p.corps, "Professeur certifié"),
+		or(p.function, "ENS"), or(p.uai, college), or(p.from, "01/09/2020"), p.to, p.id, p.taught)
 }
 
 // imports brings people in, has boxes and careers follow, and this node catch up.
@@ -112,7 +112,7 @@ func (f *fixture) imports(people ...person) {
 
 func (f *fixture) importOnly(people ...person) {
 	f.t.Helper()
-	lines := []string{roster.Header()}
+	lines := []string{roster.Header() + ";discipline"}
 	for _, p := range people {
 		lines = append(lines, p.line())
 	}

@@ -157,7 +157,7 @@ func (l *loader) addPosts(ctx context.Context, people map[int64]*record, few boo
 		set, arg := l.tx.Dialect().IntSet(2, ids)
 		where, args = ` AND f.person_id IN (`+set+`)`, append(args, arg)
 	}
-	rows, err := l.tx.Query(ctx, `SELECT f.person_id, f.corps, f.function, f.uai, f.starts FROM function f
+	rows, err := l.tx.Query(ctx, `SELECT f.person_id, f.corps, f.discipline, f.function, f.uai, f.starts FROM function f
 		WHERE f.ended_at = 0 AND (f.ends = '' OR f.ends >= $1)`+where+` ORDER BY f.person_id, f.starts, f.function_id`, args...)
 	if err != nil {
 		return fmt.Errorf("read functions: %w", err)
@@ -166,15 +166,15 @@ func (l *loader) addPosts(ctx context.Context, people map[int64]*record, few boo
 	today := l.today.String()
 	for rows.Next() {
 		var person int64
-		var corps, code, uai, starts string
-		if err := rows.Scan(&person, &corps, &code, &uai, &starts); err != nil {
+		var corps, taught, code, uai, starts string
+		if err := rows.Scan(&person, &corps, &taught, &code, &uai, &starts); err != nil {
 			return fmt.Errorf("read functions: %w", err)
 		}
 		r := people[person]
 		if r == nil {
 			continue
 		}
-		p := post{school: l.school(uai), code: l.once(code), corps: l.once(corps)}
+		p := post{school: l.school(uai), code: l.once(code), corps: l.once(corps), taught: l.once(taught)}
 		if starts > today { // by the first day, so after those that have begun
 			if len(r.posts) > 0 && r.posts[0].from.IsZero() {
 				continue

@@ -81,7 +81,7 @@ func TestPeopleAreFoundByWhatTheyDoAndWhere(t *testing.T) {
 			person{id: "1", surname: "ARNAUD", forenames: "Luc", corps: "Personnel de direction", function: "DIR"},
 			person{id: "2", surname: "BLANC", forenames: "Ève", corps: "Personnel de direction", function: "DIR", uai: lycee},
 			person{id: "3", surname: "COSTE", forenames: "Ida", corps: "Conseiller principal d'éducation", function: "EDU", uai: lycee},
-			person{id: "4", surname: "DIALLO", forenames: "Awa", corps: "Professeur agrégé", uai: lycee},
+			person{id: "4", surname: "DIALLO", forenames: "Awa", corps: "Professeur agrégé", uai: lycee, taught: "Histoire-géographie"},
 			person{id: "5", surname: "FAURE", forenames: "Léo", corps: "Infirmier", function: "MDS"})
 		for text, want := range map[string][]string{
 			"principal prevert":   {"Luc ARNAUD"},
@@ -90,6 +90,7 @@ func TestPeopleAreFoundByWhatTheyDoAndWhere(t *testing.T) {
 			"chef bobigny":        {"Ève BLANC"},
 			"cpe":                 {"Ida COSTE"},
 			"professeure agrégée": {"Awa DIALLO"},
+			"prof histoire geo":   {"Awa DIALLO"},
 			"infirmière":          {"Léo FAURE"},
 			"infirmiere paris":    {"Léo FAURE"},
 			"MDS 0759001B":        {"Léo FAURE"},

@@ -18,6 +18,7 @@ type post struct {
 	school *school
 	code   string
 	corps  string
+	taught string         // discipline
 	from   directory.Date // zero: held today
 }
 
@@ -79,7 +80,7 @@ func (r *record) entry() Entry {
 		e.Guarantee = Guarantee{Verified: r.verified, Document: r.document, Since: r.since}
 	}
 	for _, p := range r.posts {
-		e.Functions = append(e.Functions, Function{Title: title(p.code, p.school.nature), Code: p.code, Corps: p.corps,
+		e.Functions = append(e.Functions, Function{Title: title(p.code, p.school.nature), Code: p.code, Corps: p.corps, Discipline: p.taught,
 			Establishment: p.school.Establishment, From: p.from})
 	}
 	return e
@@ -98,6 +99,7 @@ const (
 	facetFunction = "function:" // code, a slash, the establishment's nature
 	facetCorps    = "corps:"
 	facetRegion   = "department:"
+	facetTaught   = "discipline:"
 )
 
 func kindKey(k Kind) string { return facetKind + string('0'+rune(k)) }
@@ -129,6 +131,9 @@ func (r *record) facets(each func(facet)) {
 		}
 		if p.corps != "" {
 			each(facet{facetCorps + p.corps, func() []string { return labelTerms(p.corps) }})
+		}
+		if p.taught != "" {
+			each(facet{facetTaught + p.taught, func() []string { return labelTerms(p.taught) }})
 		}
 	}
 }

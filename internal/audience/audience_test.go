@@ -74,7 +74,7 @@ func TestErrorsSayWhereAndProposeWhatWasMeant(t *testing.T) {
 		{"", 1, "il faut ici un champ", ""},
 		{"fonctoin = DIR", 1, "champ inconnu « fonctoin »", "fonction"},
 		{"tous et etablisement = 0750001U", 9, "champ inconnu", "établissement"},
-		{"discipline = anglais", 1, "la discipline n'est pas connue", ""},
+		{"discipline = anglias", 14, "discipline : valeur inconnue « anglias »", "Anglais"},
 		{"catégorie = ensegnant", 13, "valeur inconnue « ensegnant »", "enseignant"},
 		{`corps = "Professeur certifer"`, 9, "valeur inconnue", "Professeur certifié"},
 		{"corps = xyzzy", 9, "valeur inconnue", ""},

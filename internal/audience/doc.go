@@ -12,7 +12,7 @@
 //	terms      = factor { ( "et" | "sauf" ) factor }      "a sauf b" is "a et non b"
 //	factor     = "non" factor | "(" expression ")" | "tous" | test
 //	test       = field ( "=" | "≠" ) value | field "dans" "(" value { "," value } ")"
-//	field      = "catégorie" | "corps" | "fonction" | "établissement" | "département"
+//	field      = "catégorie" | "corps" | "fonction" | "établissement" | "département" | "discipline"
 //	value      = a word, or any text in "…" or « … »
 //
 // Case, accents, plurals of the group names and English words (and, or, not, in, all, category…) count for nothing;
@@ -20,11 +20,10 @@
 //
 // # Types
 //
-// Categories, corps and functions are open text as HR writes them, compared without case and accents
+// Categories, corps, functions and disciplines are open text as HR writes them, compared without case and accents
 // (directory.Slug), by code or label; « enseignant » names the categories of teachers. An establishment is a UAI, a
 // département its number (75, 2A, 971), which is the one that the UAI begins with. A value that neither the
-// nomenclature nor the directory knows is an error that proposes the nearest. The HR file has no discipline: the field
-// is named in the error that says so.
+// nomenclature nor the directory knows is an error that proposes the nearest.
 //
 // The package is pure: what the directory knows comes in as a Vocabulary, functions as a Function.
 package audience

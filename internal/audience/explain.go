@@ -35,7 +35,7 @@ func frenchArticle(f Field) string {
 	switch f {
 	case Establishment:
 		return "l'établissement"
-	case Category, Fonction:
+	case Category, Fonction, Discipline:
 		return "la " + f.french()
 	}
 	return "le " + f.french()
@@ -96,7 +96,7 @@ func (p phrases) test(t Test, one, several string) string {
 	if len(names) == 1 {
 		return p.article(t.Field) + one + names[0]
 	}
-	if t.Field == Category || t.Field == Fonction {
+	if t.Field == Category || t.Field == Fonction || t.Field == Discipline {
 		several = feminine(several)
 	}
 	return p.article(t.Field) + several + strings.Join(names, ", ")

@@ -14,6 +14,7 @@ const (
 	Fonction
 	Establishment
 	Department
+	Discipline
 )
 
 // Expr is an expression: Everyone, Test, Not, And or Or, in the shapes that Parse makes and no other.
@@ -53,7 +54,7 @@ type Value struct {
 }
 
 // Function is what an expression looks at: one function of somebody, as HR writes it.
-type Function struct{ Category, Corps, Fonction, UAI string }
+type Function struct{ Category, Corps, Fonction, UAI, Discipline string }
 
 // Key gives a field of a function in the form in which it is compared.
 func Key(f Field, of Function) string {
@@ -68,6 +69,8 @@ func Key(f Field, of Function) string {
 		return upper(of.UAI)
 	case Department:
 		return prefix(of.UAI)
+	case Discipline:
+		return fold(of.Discipline)
 	}
 	return ""
 }

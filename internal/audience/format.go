@@ -4,12 +4,12 @@ import "strings"
 
 // french is the name of the field, as Format writes it.
 func (f Field) french() string {
-	return [...]string{"", "catégorie", "corps", "fonction", "établissement", "département"}[f]
+	return [...]string{"", "catégorie", "corps", "fonction", "établissement", "département", "discipline"}[f]
 }
 
 // english is the same for explanations.
 func (f Field) english() string {
-	return [...]string{"", "category", "corps", "function", "establishment", "department"}[f]
+	return [...]string{"", "category", "corps", "function", "establishment", "department", "discipline"}[f]
 }
 
 // Format writes the canonical form.

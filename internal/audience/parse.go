@@ -35,6 +35,7 @@ var keywords = map[string]keyword{
 var fields = map[string]Field{
 	"categorie": Category, "category": Category, "corps": Corps, "fonction": Fonction, "function": Fonction,
 	"etablissement": Establishment, "establishment": Establishment, "uai": Establishment, "departement": Department, "department": Department,
+	"discipline": Discipline,
 }
 
 // Parse reads an expression and checks its values. Errors are *Error.
@@ -187,7 +188,7 @@ func (p *parser) factor() (Expr, *Error) {
 	case p.token.kind == word && p.keyword() == 0:
 		return p.test()
 	}
-	return nil, p.wanted("un champ (catégorie, corps, fonction, établissement, département), « non », « tous » ou « ( »", "a field, \"non\", \"tous\" or \"(\"")
+	return nil, p.wanted("un champ (catégorie, corps, fonction, établissement, département, discipline), « non », « tous » ou « ( »", "a field, \"non\", \"tous\" or \"(\"")
 }
 
 func (p *parser) parenthesis() (Expr, *Error) {
@@ -212,16 +213,11 @@ func (p *parser) parenthesis() (Expr, *Error) {
 // field reads the name of a field.
 func (p *parser) field() (Field, *Error) {
 	name := fold(p.token.text)
-	field, ok := fields[name]
-	switch {
-	case ok:
+	if field, ok := fields[name]; ok {
 		return field, p.advance()
-	case name == "discipline":
-		return 0, &Error{Column: p.token.column, French: "la discipline n'est pas connue : le fichier des ressources humaines ne la donne pas",
-			English: "the discipline is not known: the HR file does not tell it"}
 	}
 	var names []string
-	for f := Category; f <= Department; f++ {
+	for f := Category; f <= Discipline; f++ {
 		names = append(names, f.french())
 	}
 	return 0, &Error{Column: p.token.column, French: "champ inconnu « " + short(p.token.text) + " »", English: "unknown field \"" + short(p.token.text) + "\"",

@@ -26,8 +26,9 @@ func prefix(uai string) string {
 
 // Known is what the directory holds.
 type Known struct {
-	Categories, Corps, Fonctions []string          // as HR writes them
-	Establishments               map[string]string // UAI -> name, "" for one that only functions name
+	Categories, Corps, Fonctions, Disciplines []string // as HR writes them
+
+	Establishments map[string]string // UAI -> name, "" for one that only functions name
 }
 
 // Vocabulary knows the values of each field. It may be used by many goroutines.
@@ -42,17 +43,20 @@ var teachers = []string{"ENS1D", "ENS1DPR", "ENS2D", "ENS2DPR"}
 
 // NewVocabulary gives the vocabulary of the nomenclature and of what the directory holds.
 func NewVocabulary(k Known) *Vocabulary {
-	v := &Vocabulary{words: map[Field]map[string]Value{Category: {}, Corps: {}, Fonction: {}}, schools: k.Establishments}
+	v := &Vocabulary{words: map[Field]map[string]Value{Category: {}, Corps: {}, Fonction: {}, Discipline: {}}, schools: k.Establishments}
 	for _, pair := range directory.Categories() {
 		v.add(Category, pair[0], pair[1])
 	}
 	for _, pair := range directory.Fonctions() {
 		v.add(Fonction, pair[0], pair[1])
 	}
+	for _, pair := range directory.Disciplines() {
+		v.add(Discipline, pair[1], pair[0])
+	}
 	for _, name := range directory.Corps() {
 		v.add(Corps, name, "")
 	}
-	for field, found := range map[Field][]string{Category: k.Categories, Corps: k.Corps, Fonction: k.Fonctions} {
+	for field, found := range map[Field][]string{Category: k.Categories, Corps: k.Corps, Fonction: k.Fonctions, Discipline: k.Disciplines} {
 		found = slices.Sorted(slices.Values(found)) // of two spellings the same is the canonical one each time
 		for _, raw := range found {
 			if _, known := v.words[field][fold(raw)]; !known && sayable(raw) {

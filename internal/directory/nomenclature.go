@@ -127,6 +127,29 @@ func Corps() []string {
 	}
 }
 
+// Disciplines lists the disciplines of recruitment that most teachers have, code of the post then label. Files write
+// either, and others.
+func Disciplines() [][2]string {
+	return [][2]string{
+		{"L0100", "Philosophie"},
+		{"L0201", "Lettres classiques"},
+		{"L0202", "Lettres modernes"},
+		{"L0421", "Allemand"},
+		{"L0422", "Anglais"},
+		{"L0426", "Espagnol"},
+		{"L0429", "Italien"},
+		{"L1000", "Histoire-géographie"},
+		{"L1100", "Sciences économiques et sociales"},
+		{"L1300", "Mathématiques"},
+		{"L1400", "Technologie"},
+		{"L1500", "Physique-chimie"},
+		{"L1600", "Sciences de la vie et de la Terre"},
+		{"L1700", "Éducation musicale"},
+		{"L1800", "Arts plastiques"},
+		{"L1900", "Éducation physique et sportive"},
+	}
+}
+
 // Nomenclature answers whether a value is a known one, whatever its case and
 // accents. Build it once; it is then safe for use by several goroutines.
 type Nomenclature struct {

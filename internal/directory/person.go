@@ -35,12 +35,16 @@ func (p Person) SameIdentity(other Person) bool {
 // Corps, Category and Fonction are open text as HR writes them (see the
 // nomenclature in this package for the values that raise no warning).
 type Function struct {
-	ID        int64
-	PersonID  int64
-	Corps     string // corps: « Professeur certifié », « AESH »…
-	Category  string // catégorie of the statistics: « ENS2D », « ATSS »…
-	Fonction  string // code of the function exercised: ENS, DIR, EDU…
-	UAI       string // establishment, 7 digits and a key; may be unknown to us
+	ID       int64
+	PersonID int64
+	Corps    string // corps: « Professeur certifié », « AESH »…
+	Category string // catégorie of the statistics: « ENS2D », « ATSS »…
+	Fonction string // code of the function exercised: ENS, DIR, EDU…
+	UAI      string // establishment, 7 digits and a key; may be unknown to us
+
+	// Discipline is what is taught, open text like the corps: « Anglais »; "" where HR does not tell.
+	Discipline string
+
 	Start     Date   // first day, never zero
 	End       Date   // last day included; zero while open
 	Reference string // the HR document that says so (arrêté, contrat…)

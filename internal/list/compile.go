@@ -13,6 +13,7 @@ import (
 // columns are the ones of table function, f, that the fields of an audience look at.
 var columns = map[audience.Field]string{
 	audience.Category: "category", audience.Corps: "corps", audience.Fonction: "function", audience.Establishment: "uai", audience.Department: "uai",
+	audience.Discipline: "discipline",
 }
 
 // current is the clause that a function f runs on the day of parameter 1, and its holder's account c is open.
@@ -83,7 +84,7 @@ func (c *compiler) test(ctx context.Context, t audience.Test) (string, error) {
 	}
 	var accepted []string
 	for _, text := range c.texts[column] {
-		if t.Accepts(audience.Key(t.Field, audience.Function{Category: text, Corps: text, Fonction: text, UAI: text})) {
+		if t.Accepts(audience.Key(t.Field, audience.Function{Category: text, Corps: text, Fonction: text, UAI: text, Discipline: text})) {
 			accepted = append(accepted, text)
 		}
 	}
@@ -114,7 +115,8 @@ func distinct(ctx context.Context, tx *store.Tx, column string) (texts []string,
 // vocabulary gives what the directory knows.
 func vocabulary(ctx context.Context, tx *store.Tx) (*audience.Vocabulary, error) {
 	known := audience.Known{Establishments: map[string]string{}}
-	for column, into := range map[string]*[]string{"category": &known.Categories, "corps": &known.Corps, "function": &known.Fonctions} {
+	for column, into := range map[string]*[]string{"category": &known.Categories, "corps": &known.Corps, "function": &known.Fonctions,
+		"discipline": &known.Disciplines} {
 		texts, err := distinct(ctx, tx, column)
 		if err != nil {
 			return nil, err

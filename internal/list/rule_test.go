@@ -114,7 +114,7 @@ func TestTheStatementAgreesWithTheLanguage(t *testing.T) {
 					default:
 						held[account] = append(held[account], fn)
 					}
-					rows = append(rows, []any{account, n, fn.Corps, fn.Category, fn.Fonction, fn.UAI, starts, ends, ended})
+					rows = append(rows, []any{account, n, fn.Corps, fn.Category, fn.Fonction, fn.UAI, fn.Discipline, starts, ends, ended})
 				}
 			}
 			f.insertFunctions(rows)
@@ -153,10 +153,11 @@ func (f *fixture) insertFunctions(rows [][]any) {
 		var args []any
 		for _, row := range rows {
 			n := len(args)
-			values = append(values, fmt.Sprintf(`($%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d, '', $%d)`, n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9))
+			values = append(values, fmt.Sprintf(`($%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d, '', $%d)`,
+				n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9, n+10))
 			args = append(args, row...)
 		}
-		_, err := tx.Exec(f.t.Context(), `INSERT INTO function (person_id, function_id, corps, category, function, uai, starts, ends, reference, ended_at) VALUES `+
+		_, err := tx.Exec(f.t.Context(), `INSERT INTO function (person_id, function_id, corps, category, function, uai, discipline, starts, ends, reference, ended_at) VALUES `+
 			strings.Join(values, ", "), args...)
 		return err
 	})

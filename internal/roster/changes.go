@@ -82,7 +82,11 @@ func functionText(f directory.Function) string {
 	if f.UAI != "" {
 		text += " à " + f.UAI
 	}
-	text += fmt.Sprintf(", %s (%s), du %s", f.Corps, f.Category, f.Start.French())
+	text += fmt.Sprintf(", %s (%s)", f.Corps, f.Category)
+	if f.Discipline != "" {
+		text += ", " + f.Discipline
+	}
+	text += ", du " + f.Start.French()
 	if !f.End.IsZero() {
 		text += " au " + f.End.French()
 	}

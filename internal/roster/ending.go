@@ -96,7 +96,7 @@ func (r *run) unnamed(ctx context.Context, tx *store.Tx) (keys [][]int64, err er
 // loadEndings reads what is told of functions that end.
 func loadEndings(ctx context.Context, tx *store.Tx, to []ending, keys [][]int64) ([]ending, error) {
 	staged, arg := tx.Dialect().Rows(1, []string{"person_id", "function_id"}, keys)
-	rows, err := tx.Query(ctx, `SELECT f.person_id, f.function_id, f.corps, f.category, f.function, f.uai, f.starts, f.ends, f.reference,
+	rows, err := tx.Query(ctx, `SELECT f.person_id, f.function_id, f.corps, f.category, f.function, f.uai, f.starts, f.ends, f.reference, f.discipline,
 			a.account_id, a.display_name, p.id_rh
 		FROM (`+staged+`) AS s JOIN function f ON f.person_id = s.person_id AND f.function_id = s.function_id
 		JOIN person p ON p.person_id = f.person_id JOIN account a ON a.person_id = f.person_id ORDER BY f.person_id, f.function_id`, arg)
@@ -108,7 +108,7 @@ func loadEndings(ctx context.Context, tx *store.Tx, to []ending, keys [][]int64)
 		var e ending
 		var starts, ends string
 		f := &e.function
-		if err := rows.Scan(&e.key.person, &e.key.function, &f.Corps, &f.Category, &f.Fonction, &f.UAI, &starts, &ends, &f.Reference,
+		if err := rows.Scan(&e.key.person, &e.key.function, &f.Corps, &f.Category, &f.Fonction, &f.UAI, &starts, &ends, &f.Reference, &f.Discipline,
 			&e.account, &e.display, &e.hrID); err != nil {
 			return nil, err
 		}

@@ -18,8 +18,11 @@ type layout struct {
 // separators that may part fields, the canonical one first.
 const separators = ";,"
 
+// has tells whether the file has a column.
+func (l layout) has(column int) bool { return slices.Contains(l.order, column) }
+
 // readLayout reads the first line of a file. The names count without regard to case, quotes and spaces around them;
-// each of the columns stands there once, and nothing else does.
+// each of the required columns stands there once, the others once at most, and nothing else does.
 func readLayout(line string) (layout, error) {
 	names := []string(nil)
 	for _, separator := range []byte(separators) {
@@ -53,13 +56,13 @@ func layoutOf(names []string, separator byte) (layout, error) {
 		l.order = append(l.order, column)
 	}
 	var missing []string
-	for column, name := range columns {
-		if !slices.Contains(l.order, column) {
+	for column, name := range columns[:required] {
+		if !l.has(column) {
 			missing = append(missing, name)
 		}
 	}
 	switch {
-	case len(missing) == len(columns):
+	case len(missing) == required:
 		return layout{}, fmt.Errorf("aucune des colonnes n'y est nommée")
 	case len(missing) > 0:
 		return layout{}, fmt.Errorf("il manque %s", strings.Join(missing, ", "))
@@ -69,7 +72,7 @@ func layoutOf(names []string, separator byte) (layout, error) {
 	return l, nil
 }
 
-// split gives the fields of a line in the order of columns. Where their number is wrong it gives none, but their
+// split gives the fields of a line in the order of columns, "" for a column that the file does not have. Where their number is wrong it gives none, but their
 // number and the field that should be the id_rh.
 func (l layout) split(line string) (fields []string, id string, count int, err error) {
 	raw, err := splitFields(line, l.separator)
@@ -79,7 +82,7 @@ func (l layout) split(line string) (fields []string, id string, count int, err e
 	if l.id < len(raw) {
 		id = raw[l.id]
 	}
-	if len(raw) != len(columns) {
+	if len(raw) != len(l.order) {
 		return nil, id, len(raw), nil
 	}
 	fields = make([]string, len(columns))

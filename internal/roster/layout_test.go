@@ -14,7 +14,7 @@ func columnsIn(order []int, separator string, lines ...string) string {
 	var b strings.Builder
 	for i, line := range strings.Split(strings.TrimSuffix(whole(lines...), "\n"), "\n") {
 		fields := strings.Split(line, ";")
-		if len(fields) != len(columns) {
+		if len(fields) != required {
 			b.WriteString(strings.ReplaceAll(line, ";", separator) + "\n")
 			continue
 		}

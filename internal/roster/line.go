@@ -36,6 +36,7 @@ const (
 	colDebut
 	colFin
 	colReference
+	colDiscipline // may be absent: not every HR tool tells it
 )
 
 const (
@@ -45,7 +46,10 @@ const (
 
 // columns names the fields in messages.
 var columns = [...]string{"id_rh", "numen", "civilite", "nom_naissance", "nom_usage", "prenoms", "naissance",
-	"corps", "categorie", "fonction", "uai", "debut", "fin", "reference"}
+	"corps", "categorie", "fonction", "uai", "debut", "fin", "reference", "discipline"}
+
+// required is how many of the columns, the first ones, every file has.
+const required = colDiscipline
 
 // maxField is the longest field, in characters; maxIDRH the longest id_rh.
 const (
@@ -70,8 +74,8 @@ func (p lineParser) parse(number int, text string) (line Line, idRH string, reas
 		return Line{}, "", []string{err.Error()}
 	}
 	idRH = readableID(tidyField(id))
-	if count != len(columns) {
-		return Line{}, idRH, []string{fmt.Sprintf("%d champs attendus, %d trouvés", len(columns), count)}
+	if want := len(p.layout.order); count != want {
+		return Line{}, idRH, []string{fmt.Sprintf("%d champs attendus, %d trouvés", want, count)}
 	}
 	for i := range fields {
 		fields[i] = tidyField(fields[i])
@@ -98,6 +102,8 @@ func (p lineParser) parse(number int, text string) (line Line, idRH string, reas
 			Start:     c.date(colDebut, fields[colDebut], true),
 			End:       c.date(colFin, fields[colFin], false),
 			Reference: fields[colReference],
+
+			Discipline: fields[colDiscipline],
 		},
 	}
 	if line.Person.UsageName == line.Person.BirthName {

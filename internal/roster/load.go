@@ -83,7 +83,7 @@ func loadFunctions(ctx context.Context, tx *store.Tx, people map[int64]*subject)
 		ids = append(ids, id)
 	}
 	set, arg := tx.Dialect().IntSet(1, ids)
-	rows, err := tx.Query(ctx, `SELECT person_id, function_id, corps, category, function, uai, starts, ends, reference, ended_at
+	rows, err := tx.Query(ctx, `SELECT person_id, function_id, corps, category, function, uai, starts, ends, reference, discipline, ended_at
 		FROM function WHERE person_id IN (`+set+`) ORDER BY person_id, function_id`, arg)
 	if err != nil {
 		return fmt.Errorf("read functions: %w", err)
@@ -93,7 +93,8 @@ func loadFunctions(ctx context.Context, tx *store.Tx, people map[int64]*subject)
 		h := &held{}
 		var starts, ends string
 		var endedAt int64
-		if err := rows.Scan(&h.PersonID, &h.ID, &h.Corps, &h.Category, &h.Fonction, &h.UAI, &starts, &ends, &h.Reference, &endedAt); err != nil {
+		if err := rows.Scan(&h.PersonID, &h.ID, &h.Corps, &h.Category, &h.Fonction, &h.UAI, &starts, &ends, &h.Reference, &h.Discipline,
+			&endedAt); err != nil {
 			return fmt.Errorf("read functions: %w", err)
 		}
 		if h.Start, err = storedDate(starts); err == nil {

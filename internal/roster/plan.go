@@ -137,7 +137,10 @@ func (r *run) compareFunction(p *plan, s *subject, line Line) {
 		return
 	}
 	h := s.functions[at]
-	same := h.Corps == line.Function.Corps && h.Category == line.Function.Category && h.End == line.Function.End && h.Reference == line.Function.Reference
+	if !r.file.parser.layout.has(colDiscipline) { // a file that tells no discipline takes none away
+		line.Function.Discipline = h.Discipline
+	}
+	same := sameTerms(h.Function, line.Function)
 	if before := r.namedBefore(s, h); before != 0 {
 		if same {
 			p.doubles = append(p.doubles, line)
@@ -158,6 +161,11 @@ func (r *run) compareFunction(p *plan, s *subject, line Line) {
 		was := *h
 		h.Function, h.ended, h.dirty, h.was = line.Function, false, true, &was
 	}
+}
+
+// sameTerms tells that two functions of the same post are held on the same terms.
+func sameTerms(a, b directory.Function) bool {
+	return a.Corps == b.Corps && a.Category == b.Category && a.Discipline == b.Discipline && a.End == b.End && a.Reference == b.Reference
 }
 
 // namedBefore gives the earlier line of the file that named a function, or 0.

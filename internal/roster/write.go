@@ -256,7 +256,7 @@ func (w *writer) restoreAddresses(ctx context.Context) error {
 }
 
 var functionColumns = []column{intColumn("person_id"), intColumn("function_id"), textColumn("corps"), textColumn("category"), textColumn("function"),
-	textColumn("uai"), textColumn("starts"), textColumn("ends"), textColumn("reference")}
+	textColumn("uai"), textColumn("starts"), textColumn("ends"), textColumn("reference"), textColumn("discipline")}
 
 // functionRows gives the functions of all subjects that are wanted.
 func (w *writer) functionRows(wanted func(*held) bool) [][]any {
@@ -264,7 +264,8 @@ func (w *writer) functionRows(wanted func(*held) bool) [][]any {
 	for _, s := range w.plan.subjects {
 		for _, h := range s.functions {
 			if wanted(h) {
-				rows = append(rows, []any{s.person.ID, h.ID, h.Corps, h.Category, h.Fonction, h.UAI, h.Start.String(), h.End.String(), h.Reference})
+				rows = append(rows, []any{s.person.ID, h.ID, h.Corps, h.Category, h.Fonction, h.UAI, h.Start.String(), h.End.String(), h.Reference,
+					h.Discipline})
 			}
 		}
 	}
@@ -277,7 +278,7 @@ func (w *writer) insertFunctions(ctx context.Context) error {
 
 func (w *writer) updateFunctions(ctx context.Context) error {
 	return w.exec(ctx, "update functions", functionColumns, w.functionRows(func(h *held) bool { return h.dirty && !h.isNew }),
-		`UPDATE function SET corps = s.corps, category = s.category, ends = s.ends, reference = s.reference, ended_at = 0
+		`UPDATE function SET corps = s.corps, category = s.category, discipline = s.discipline, ends = s.ends, reference = s.reference, ended_at = 0
 		FROM (%s) AS s WHERE function.person_id = s.person_id AND function.function_id = s.function_id`)
 }
 

@@ -11,17 +11,18 @@ import (
 
 // What functions hold: as the nomenclature writes it, as HR files do, and what nobody knows.
 var (
-	categories = []string{"ENS2D", "ens2d", "Enseignants du second degré public", "ENS1D", "DIEO", "AESH", "atss", ""}
-	corps      = []string{"Professeur certifié", "PROFESSEUR CERTIFIE", "Professeur agrégé", "Personnel de direction", "AESH", ""}
-	fonctions  = []string{"ENS", "Enseignement", "DIR", "dir", "ADJ", "Éducation", "EDU", ""}
-	schools    = []string{"0750001U", "0750002V", "0770003K", "6200001G", "9710004C", "0750001u", "075", ""}
+	categories  = []string{"ENS2D", "ens2d", "Enseignants du second degré public", "ENS1D", "DIEO", "AESH", "atss", ""}
+	corps       = []string{"Professeur certifié", "PROFESSEUR CERTIFIE", "Professeur agrégé", "Personnel de direction", "AESH", ""}
+	fonctions   = []string{"ENS", "Enseignement", "DIR", "dir", "ADJ", "Éducation", "EDU", ""}
+	disciplines = []string{"Anglais", "ANGLAIS", "Lettres modernes", "Éducation musicale", ""}
+	schools     = []string{"0750001U", "0750002V", "0770003K", "6200001G", "9710004C", "0750001u", "075", ""}
 )
 
 // Function draws a function.
 func Function(t *rapid.T) audience.Function {
 	return audience.Function{
 		Category: rapid.SampledFrom(categories).Draw(t, "category"), Corps: rapid.SampledFrom(corps).Draw(t, "corps"),
-		Fonction: rapid.SampledFrom(fonctions).Draw(t, "fonction"), UAI: rapid.SampledFrom(schools).Draw(t, "uai"),
+		Discipline: rapid.SampledFrom(disciplines).Draw(t, "discipline"), Fonction: rapid.SampledFrom(fonctions).Draw(t, "fonction"), UAI: rapid.SampledFrom(schools).Draw(t, "uai"),
 	}
 }
 
@@ -53,9 +54,10 @@ func test(t *rapid.T) string {
 		"corps":         {`"Professeur certifié"`, "« professeur agrégé »", "AESH", `"Personnel de direction"`},
 		"fonction":      {"ENS", "DIR", "Direction", "EDU", "ADJ"},
 		"établissement": {"0750001U", "0750002V", "0770003K", "6200001G"},
+		"discipline":    {"anglais", `"Lettres modernes"`, "« éducation musicale »"},
 		"département":   {"75", "077", "2A", "2b", "971"},
 	}
-	field := rapid.SampledFrom([]string{"catégorie", "corps", "fonction", "établissement", "département", "tous"}).Draw(t, "field")
+	field := rapid.SampledFrom([]string{"catégorie", "corps", "fonction", "établissement", "département", "discipline", "tous"}).Draw(t, "field")
 	if field == "tous" {
 		return field
 	}
