@@ -2,6 +2,7 @@ package identity
 
 import (
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -26,6 +27,7 @@ type Pepper struct {
 
 	codes   []byte // for digests of short codes
 	secrets []byte // for secrets that are needed in the clear
+	former  []byte // for addresses that must be recognised, and no longer known
 }
 
 // CreatePepper draws a new pepper into a file of mode 0600 that must not exist yet: overwriting one would lose every
@@ -73,6 +75,7 @@ func newPepper(key []byte) (*Pepper, error) {
 	for info, to := range map[string]*[]byte{
 		"navette numen sealed v1": &p.seal, "navette numen hashed v1": &p.hash,
 		"navette code digest v1": &p.codes, "navette secret sealed v1": &p.secrets,
+		"navette former address v1": &p.former,
 	} {
 		derived, err := hkdf.Key(sha256.New, key, nil, info, 32)
 		if err != nil {
@@ -81,6 +84,14 @@ func newPepper(key []byte) (*Pepper, error) {
 		*to = derived
 	}
 	return p, nil
+}
+
+// FormerDigest is what is kept of a guardian's or a pupil's former address (table protected_former): 32 octets by which
+// a match key (directory.MatchKey) is recognised, and which say nothing without the pepper.
+func (p *Pepper) FormerDigest(matchKey string) []byte {
+	mac := hmac.New(sha256.New, p.former)
+	mac.Write([]byte(matchKey))
+	return mac.Sum(nil)
 }
 
 // String hides the pepper.

@@ -23,7 +23,7 @@ var released = map[string]string{
 	"migrations/0050_web.sql":           "2194682aa031d297274f604804bac6f712b57469e4f90193f1ff5b18301fb32d",
 	"migrations/0040_list.sql":          "ceb0fb370a461a20426151974a3e3af3d05d6cee8287d8f068c4136a14b46ef4",
 	"migrations/0060_mail_programs.sql": "efc171fcc3fa48863dd67434f7f50ea99ce2a77bf93c30935bcb63dcf1e6e68a",
-	"migrations/0070_enrolment.sql":     "d6c4d7b0b8d24874679b7ba8ce1b22221670d42ee682a67a794e16c4927ee8dc",
+	"migrations/0070_enrolment.sql":     "8a6cdc5fdd6948f36a8fdc9b5cba05c06d8cb2d8f5eb8620c59a441ab93993ad",
 	"migrations/0071_discipline.sql":    "22854df3e79e95ba246660133466853de5d919694aa9397c2ee5f53c08b99df4",
 }
 

@@ -27,8 +27,19 @@ CREATE TABLE structure (
 	degree      INTEGER NOT NULL,
 	jointure    TEXT NOT NULL,
 	uai         TEXT NOT NULL,
-	fingerprint BLOB NOT NULL,        -- of the record as last imported: an unchanged one costs no write
+	name        TEXT NOT NULL,        -- name, nature and city as last given to establishment, which follows the
+	nature      TEXT NOT NULL,        -- exports as long as it still says so: what was described by hand stays
+	city        TEXT NOT NULL,
+	fingerprint INTEGER NOT NULL,     -- of the record as last imported: an unchanged one costs no write
 	PRIMARY KEY (degree, jointure)
+) KEYED;
+
+-- What is taught: code -> label, by the exports.
+CREATE TABLE subject (
+	degree      INTEGER NOT NULL,
+	code        TEXT NOT NULL,
+	label       TEXT NOT NULL,
+	PRIMARY KEY (degree, code)
 ) KEYED;
 
 -- A class or a teaching group of a school, in one year.
@@ -54,7 +65,7 @@ CREATE TABLE pupil (
 	mail        TEXT NOT NULL,        -- as AAF has it, or ''
 	mail_key    TEXT NOT NULL,        -- directory.MatchKey of it, or ''
 	absent_at   INTEGER NOT NULL,     -- when the exports stopped naming the pupil; 0 while they do
-	fingerprint BLOB NOT NULL
+	fingerprint INTEGER NOT NULL      -- of the record as last imported; 0: to be written again
 );
 CREATE UNIQUE INDEX pupil_jointure ON pupil (degree, jointure);
 CREATE INDEX pupil_mail ON pupil (mail_key) WHERE mail_key <> '';
@@ -70,7 +81,7 @@ CREATE TABLE guardian (
 	mail        TEXT NOT NULL,        -- as AAF has it, or ''
 	mail_key    TEXT NOT NULL,        -- directory.MatchKey of it, or ''
 	absent_at   INTEGER NOT NULL,     -- when the exports stopped naming them; 0 while they do
-	fingerprint BLOB NOT NULL
+	fingerprint INTEGER NOT NULL      -- of the record as last imported; 0: to be written again
 );
 CREATE UNIQUE INDEX guardian_jointure ON guardian (degree, jointure);
 CREATE INDEX guardian_mail ON guardian (mail_key) WHERE mail_key <> '';
@@ -116,7 +127,7 @@ CREATE TABLE staff (
 	account_id  INTEGER NOT NULL,     -- of the person that they are; 0: not known, or doubtful
 	matched     INTEGER NOT NULL,     -- 0 nobody found, 1 by the rules, 2 by hand, 3 doubtful: a human decides
 	absent_at   INTEGER NOT NULL,
-	fingerprint BLOB NOT NULL
+	fingerprint INTEGER NOT NULL      -- of the record as last imported; 0: to be written again
 );
 CREATE UNIQUE INDEX staff_jointure ON staff (degree, jointure);
 CREATE INDEX staff_account ON staff (account_id) WHERE account_id <> 0;
@@ -159,3 +170,6 @@ CREATE TABLE protected_mark (
 	marked_at   INTEGER NOT NULL,
 	PRIMARY KEY (mail_key, uai)
 ) KEYED;
+
+-- Goes up with every transaction that changes a table of this file: for who keeps something computed from them.
+INSERT INTO store_meta (name, value) VALUES ('enrolment', 0);
