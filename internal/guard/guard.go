@@ -35,11 +35,13 @@ const (
 // Field is where the recipient stands for others to see.
 type Field int
 
-// The fields. Hidden is an envelope recipient that no header names: Cci.
+// The fields. Hidden is an envelope recipient that no header names: Cci. Who stands in several counts as where they are
+// most visible.
 const (
 	Hidden Field = iota
 	To
 	Cc
+	Other // any other field of the header: Resent-To, Reply-To, one of the sender's own making
 )
 
 // Holds says whom a group holds.
@@ -47,7 +49,8 @@ type Holds int
 
 // What groups hold.
 const (
-	Staff     Holds = iota // accounts: a group of colleagues, a distribution list
+	Members   Holds = iota // a distribution list: who may write to it is its own rule's to say, at RCPT (delivery.MayPost)
+	Staff                  // accounts: a computed group of colleagues
 	Guardians              // protected people
 	Pupils                 // protected people
 )
@@ -58,9 +61,10 @@ type Standing struct {
 	Class    Class
 	Own      bool     // the sender's own address, or that of a box that they write as
 	Entitled bool     // of Protected and Group: the sender's functions let them write to it, and know the class
-	Schools  []string // UAI, sorted: where an agent or a box belongs; whose pupils a protected person is or answers for
-	Frames   []int64  // consent frames in force, in which a protected person agreed to be seen by the others of it
+	Schools  []string // UAI, sorted: where an agent, a box, a staff group belongs, and the schools that a service supervises; whose pupils a protected person is or answers for
+	Frames   []int64  // consent frames in force, in which somebody agreed to be seen by the others of it
 	Holds    Holds    // of a Group
+	Outside  bool     // of a Group that holds Members: some of them have no account
 }
 
 // Recipient is one envelope recipient.
@@ -72,9 +76,9 @@ type Recipient struct {
 
 // Answered is the message that a submission answers, as the sender's own copy of it shows.
 type Answered struct {
-	ByProtected bool            // a protected person wrote it
+	ByProtected bool            // a protected person wrote it, to whom the sender is entitled
 	Visible     map[string]bool // directory.MatchKey of whom its From, To and Cc show
-	Hidden      bool            // its fields do not name the sender: they had it by Cci
+	Hidden      bool            // its fields name neither the sender nor a group or list: they had it by Cci
 }
 
 // Message is what a policy needs to know of a submission.
@@ -86,7 +90,22 @@ type Message struct {
 	Shown      []Recipient // whom a field shows and the envelope does not name: they get no copy, and are seen as the others
 	Answered   *Answered   // nil: an answer to nothing that the sender has
 	Apart      bool        // the sender asked for « Envoyer séparément »
+
+	// Quoted are directory.MatchKey of the protected addresses, to whom the sender is entitled, that quoted headers in
+	// the text of the message show; neither those in an attached message nor those in a signed part.
+	Quoted []string
+
+	Rules Rules
 }
+
+// Rules are what the configuration says. The zero value knows no personal provider, and refuses.
+type Rules struct {
+	Providers Providers // whose addresses are presumed to be those of families
+	Separates bool      // Submission sends separately what the table has it refuse
+}
+
+// Providers are the domains of personal providers, normalised.
+type Providers map[string]bool
 
 // Verdict is the answer for one recipient.
 type Verdict int
