@@ -49,7 +49,7 @@ func (s *School) Pupil(forename, name string) *Pupil {
 	s.tb.Helper()
 	p := &Pupil{ID: s.id("pupil"), Forename: forename, Name: name, School: s}
 	s.exec(`INSERT INTO pupil (pupil_id, degree, jointure, birth_name, usage_name, forename, birth_date, mail, mail_key, absent_at, fingerprint)
-		VALUES ($1, $2, $3, $4, $4, $5, '2012-06-06', '', '', 0, $6)`, p.ID, degree, join(p.ID), name, forename, fingerprint(name+forename))
+		VALUES ($1, $2, $3, $4, $4, $5, '2012-06-06', '', '', 0, 0)`, p.ID, degree, join(p.ID), name, forename)
 	p.Attends(s, Year)
 	return p
 }
@@ -119,7 +119,7 @@ func (p *Pupil) person(forename, address string) *Guardian {
 	p.School.tb.Helper()
 	g := &Guardian{ID: p.School.id("guardian"), Address: address, school: p.School}
 	p.School.exec(`INSERT INTO guardian (guardian_id, degree, jointure, civility, usage_name, forename, mail, mail_key, absent_at, fingerprint)
-		VALUES ($1, $2, $3, 'Mme', $4, $5, $6, $7, 0, $8)`, g.ID, degree, join(g.ID), p.Name, forename, address, directory.MatchKey(address), fingerprint(p.Name+forename))
+		VALUES ($1, $2, $3, 'Mme', $4, $5, $6, $7, 0, 0)`, g.ID, degree, join(g.ID), p.Name, forename, address, directory.MatchKey(address))
 	return g
 }
 

@@ -13,8 +13,8 @@ package school
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"strconv"
 	"strings"
@@ -50,7 +50,8 @@ func New(tb testing.TB, h *house.House, uai string) *School {
 	s.years()
 	s.exec(`INSERT INTO establishment (uai, name, nature, department, city, created_at) VALUES ($1, $2, $3, $4, 'Paris', 0)`,
 		uai, s.Name, directory.NatureCollege, uai[:3])
-	s.exec(`INSERT INTO structure (degree, jointure, uai, fingerprint) VALUES ($1, $2, $2, $3)`, degree, uai, fingerprint(uai))
+	s.exec(`INSERT INTO structure (degree, jointure, uai, name, nature, city, fingerprint) VALUES ($1, $2, $2, $3, $4, 'Paris', $5)`,
+		degree, uai, s.Name, directory.NatureCollege, fingerprint(uai))
 	login := "ce." + strings.ToLower(uai)
 	s.Box = s.account(nil, directory.KindFunctional, login, s.Name, login+"@"+house.Domain)
 	s.exec(`INSERT INTO box (account_id, uai, orphan_since, told, seen_email) VALUES ($1, $2, '', 0, 0)`, s.Box, uai)
@@ -84,10 +85,13 @@ func (s *School) Former(hash []byte, until string) {
 	s.exec(`INSERT INTO protected_former (hash, uai, until) VALUES ($1, $2, $3)`, hash, s.UAI, until)
 }
 
-// exec runs one statement in a transaction of its own.
+// exec runs one statement in a transaction of its own, which counts as a change by the import.
 func (s *School) exec(query string, args ...any) {
 	s.tb.Helper()
 	s.write(func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.NextMeta(ctx, "enrolment"); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, query, args...)
 		return err
 	})
@@ -149,9 +153,3 @@ func (s *School) free(name func(n int) (string, error), query string) string {
 
 // join is a join key of AAF for one of our ids.
 func join(id int64) string { return strconv.FormatInt(id, 10) }
-
-// fingerprint is the fingerprint of a record.
-func fingerprint(text string) []byte {
-	sum := sha256.Sum256([]byte(text))
-	return sum[:]
-}

@@ -130,7 +130,7 @@ func (a *Agent) Known() *Agent {
 	}
 	a.Staff = a.school.id("staff")
 	a.school.exec(`INSERT INTO staff (staff_id, degree, jointure, birth_name, usage_name, forename, birth_date, mail, account_id, matched, absent_at, fingerprint)
-		VALUES ($1, $2, $3, $4, $4, $5, '1980-03-17', $6, $7, 1, 0, $8)`, a.Staff, degree, join(a.Staff), a.name, a.forename, a.Address, a.Account, fingerprint(a.Login))
+		VALUES ($1, $2, $3, $4, $4, $5, '1980-03-17', $6, $7, 1, 0, 0)`, a.Staff, degree, join(a.Staff), a.name, a.forename, a.Address, a.Account)
 	return a
 }
 
