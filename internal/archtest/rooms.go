@@ -36,6 +36,7 @@ type room struct {
 
 // rooms is the whole house; DESIGN and ARCHITECTURE.md say what each room is for.
 var rooms = map[string]room{
+	"aaf":       {floor: model},
 	"audience":  {floor: model},
 	"directory": {floor: model},
 	"failure":   {floor: model},
