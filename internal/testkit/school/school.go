@@ -14,7 +14,6 @@ package school
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"strconv"
 	"strings"
@@ -50,8 +49,8 @@ func New(tb testing.TB, h *house.House, uai string) *School {
 	s.years()
 	s.exec(`INSERT INTO establishment (uai, name, nature, department, city, created_at) VALUES ($1, $2, $3, $4, 'Paris', 0)`,
 		uai, s.Name, directory.NatureCollege, uai[:3])
-	s.exec(`INSERT INTO structure (degree, jointure, uai, name, nature, city, fingerprint) VALUES ($1, $2, $2, $3, $4, 'Paris', $5)`,
-		degree, uai, s.Name, directory.NatureCollege, fingerprint(uai))
+	s.exec(`INSERT INTO structure (degree, jointure, uai, name, nature, city, fingerprint) VALUES ($1, $2, $2, $3, $4, 'Paris', 0)`,
+		degree, uai, s.Name, directory.NatureCollege)
 	login := "ce." + strings.ToLower(uai)
 	s.Box = s.account(nil, directory.KindFunctional, login, s.Name, login+"@"+house.Domain)
 	s.exec(`INSERT INTO box (account_id, uai, orphan_since, told, seen_email) VALUES ($1, $2, '', 0, 0)`, s.Box, uai)
@@ -89,6 +88,9 @@ func (s *School) Former(hash []byte, until string) {
 func (s *School) exec(query string, args ...any) {
 	s.tb.Helper()
 	s.write(func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.NextMeta(ctx, "enrolment"); err != nil {
+			return err
+		}
 		if _, err := tx.NextMeta(ctx, "enrolment"); err != nil {
 			return err
 		}
