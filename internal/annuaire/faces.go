@@ -9,8 +9,8 @@ import (
 
 // Edition names the directory as it was at an instant. The zero Edition is that of no directory.
 type Edition struct {
-	version, epoch int64
-	day            directory.Date
+	Version, Epoch int64
+	Day            directory.Date // whose functions are those of today
 }
 
 // Face is what a stranger might borrow of an entry.

@@ -70,6 +70,7 @@ var rooms = map[string]room{
 	"list":       {floor: services, tables: true},
 	"mailbox":    {floor: services, tables: true},
 	"notice":     {floor: services},
+	"origin":     {floor: services},
 	"outbound":   {floor: services, tables: true},
 	"roster":     {floor: services, tables: true},
 	"session":    {floor: services, tables: true},

@@ -28,6 +28,7 @@ import (
 	"navette/internal/mail"
 	"navette/internal/mailbox"
 	"navette/internal/notice"
+	"navette/internal/origin"
 	"navette/internal/roster"
 	"navette/internal/store"
 )
@@ -47,6 +48,7 @@ type House struct {
 	Career    *career.Service
 	Boxes     *box.Service
 	Directory *annuaire.Service
+	Origin    *origin.Service
 	Lists     *list.Service
 	Notices   *notice.Service
 	Sheets    *activation.Service
@@ -142,6 +144,7 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 	h.Roster = roster.New(roster.Config{DB: h.DB, Log: h.Log, Domain: h.Config.Domains[0], Quota: h.Config.Quota, Numens: h.Identity})
 	h.buildCareer()
 	h.Directory = annuaire.New(annuaire.Config{DB: h.DB, Zone: time.Local, Now: time.Now, Log: h.Log})
+	h.Origin = origin.New(origin.Config{Directory: h.Directory, Domains: h.Config.Domains, Name: h.Config.Academie.Name, Log: h.Log})
 	h.Boxes = box.New(box.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0], Hostname: h.Config.Hostname,
 		Quota: h.Config.Quota, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
 	h.Lists = list.New(list.Config{DB: h.DB, Contents: h.Contents, Mailboxes: h.Mailboxes, Delivery: h.Delivery, Domain: h.Config.Domains[0],

@@ -232,7 +232,7 @@ func (s *Server) smtpConfig(p Plan, name string, sub *submission.Service) smtpd.
 	h, c := s.house, s.house.Config.SMTP
 	cfg := smtpd.Config{Role: smtpd.Reception, Hostname: h.Config.Hostname, Domain: h.Config.Domains[0], TLS: p.TLS,
 		Trusted: h.trusted(), Now: time.Now, Random: rand.Reader, Log: s.log, Contents: h.Contents, Delivery: h.Delivery,
-		Limits: smtpd.Limits{MessageSize: c.MaxMessageSize, Recipients: c.MaxRecipients, Connections: c.MaxConnections,
+		Origin: h.Origin, Limits: smtpd.Limits{MessageSize: c.MaxMessageSize, Recipients: c.MaxRecipients, Connections: c.MaxConnections,
 			ConnectionsPerNetwork: c.MaxConnectionsPerNetwork, CommandTimeout: c.IdleTimeout}}
 	switch name {
 	case DoorLMTP:

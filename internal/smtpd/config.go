@@ -11,6 +11,7 @@ import (
 	"navette/internal/delivery"
 	"navette/internal/identity"
 	"navette/internal/limits"
+	"navette/internal/mail"
 	"navette/internal/sasl"
 	"navette/internal/submission"
 )
@@ -38,6 +39,12 @@ type Submitter interface {
 	Submit(ctx context.Context, m submission.Message, r io.Reader) (delivery.Receipt, error)
 }
 
+// Marker tells readers what was seen of the sender of a message that comes in; *origin.Service is one.
+type Marker interface {
+	// Field is a field with its line end for the prefix, or nil. internet tells that the message came from there.
+	Field(e *mail.Envelope, internet bool) []byte
+}
+
 // Config is one door. Contents and Delivery are required; Identity and Submission for Submission only.
 type Config struct {
 	Role        Role
@@ -59,6 +66,7 @@ type Config struct {
 	Delivery   delivery.Accepter
 	Identity   Verifier
 	Submission Submitter
+	Origin     Marker // nil: nothing is marked
 }
 
 // Limits are what a client may use up. A zero field takes its value from DefaultLimits.

@@ -112,7 +112,11 @@ func (c *conn) accept(ctx context.Context, id string, b body) (delivery.Receipt,
 		return delivery.Receipt{}, err
 	}
 	env.ListIDs = filter.ListIDs()
-	return c.srv.cfg.Delivery.Accept(ctx, cleared, env, prepared, c.trace(id).prefix())
+	prefix := c.trace(id).prefix()
+	if marker := c.srv.cfg.Origin; marker != nil {
+		prefix = append(prefix, marker.Field(&prepared.Facts.Envelope, c.srv.cfg.Role == Reception)...)
+	}
+	return c.srv.cfg.Delivery.Accept(ctx, cleared, env, prepared, prefix)
 }
 
 func refuseLoop() *reply {
