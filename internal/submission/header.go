@@ -142,14 +142,23 @@ func (s *Service) missing(v *survey, own ownAddresses) ([]byte, error) {
 		b = fmt.Appendf(b, "Date: %s\r\n", s.cfg.Now().Format(dateFormat))
 	}
 	if !v.id {
-		var random [15]byte
-		if _, err := io.ReadFull(s.cfg.Random, random[:]); err != nil {
-			return nil, fmt.Errorf("make a Message-ID: %w", err)
+		id, err := s.messageID(own)
+		if err != nil {
+			return nil, err
 		}
-		_, domain, _ := strings.Cut(own.primary, "@")
-		b = fmt.Appendf(b, "Message-ID: <%s@%s>\r\n", strings.ToLower(base32.StdEncoding.EncodeToString(random[:])), domain)
+		b = append(b, id...)
 	}
 	return b, nil
+}
+
+// messageID is a Message-ID field.
+func (s *Service) messageID(own ownAddresses) ([]byte, error) {
+	var random [15]byte
+	if _, err := io.ReadFull(s.cfg.Random, random[:]); err != nil {
+		return nil, fmt.Errorf("make a Message-ID: %w", err)
+	}
+	_, domain, _ := strings.Cut(own.primary, "@")
+	return fmt.Appendf(nil, "Message-ID: <%s@%s>\r\n", strings.ToLower(base32.StdEncoding.EncodeToString(random[:])), domain), nil
 }
 
 // rewrite copies a header field by field, without those that go; to comes after From, added after the last field.
