@@ -4,9 +4,10 @@ import (
 	"context"
 
 	"navette/internal/imap"
+	"navette/internal/mailbox"
 )
 
-// recheck makes sure that a selected mailbox of a shared box is still open to the session's owner, and notes what they
+// recheck makes sure that a selected mailbox of a shared box, or of a list's archive, is still open to the session's owner, and notes what they
 // may do there, before a command or news of the mailbox is answered (invariant 9). One's own mailboxes ask nothing.
 //
 // Who has lost the box is not in any state that IMAP has a word for, so the connection ends, as it does where the
@@ -16,15 +17,28 @@ func (s *session) recheck(ctx context.Context) error {
 	if sel == nil || sel.checked || sel.account == s.who.Account {
 		return nil
 	}
-	role, has, err := s.srv.cfg.Boxes.RoleIn(ctx, s.who.Account, sel.account)
+	given, err := s.given(ctx, sel)
 	if err != nil {
 		return err
 	}
-	if !has {
+	if given == noRights {
 		return errWithdrawn
 	}
-	sel.rights, sel.checked = rightsOf(role), true
+	sel.rights, sel.checked = given, true
 	return nil
+}
+
+// given reads which rights the session's owner has in a selected mailbox of another account.
+func (s *session) given(ctx context.Context, sel *selection) (rights, error) {
+	if sel.archive {
+		a, may, err := s.srv.cfg.Archives.ArchiveOf(ctx, s.who.Account, sel.account)
+		if err != nil || !may || !a.Owner && sel.id != mailbox.Inbox {
+			return noRights, err
+		}
+		return readerRights, nil
+	}
+	role, _, err := s.srv.cfg.Boxes.RoleIn(ctx, s.who.Account, sel.account)
+	return rightsOf(role), err
 }
 
 // leaves tells whether a command asks nothing of the selected mailbox.

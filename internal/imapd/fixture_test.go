@@ -24,6 +24,7 @@ import (
 	"navette/internal/bus"
 	"navette/internal/identity"
 	"navette/internal/imapd"
+	"navette/internal/list"
 	"navette/internal/store"
 	"navette/internal/testkit/house"
 	"navette/internal/testkit/stores"
@@ -38,6 +39,7 @@ type door struct {
 	t        testing.TB
 	ident    *identity.Service
 	boxes    *box.Service
+	lists    *list.Service
 	asked    atomic.Int64 // how often the door asked for somebody's boxes
 	srv      *imapd.Server
 	bus      *bus.Local
@@ -74,6 +76,8 @@ func newDoorAt(t testing.TB, url string, n int, tune ...func(*imapd.Limits)) *do
 	d.House = house.New(t, db)
 	d.accounts = d.Accounts(t, n)
 	d.identify(log)
+	d.lists = list.New(list.Config{DB: db, Contents: d.Contents, Mailboxes: d.Mailboxes, Delivery: d.Delivery, Domain: house.Domain,
+		Hostname: "mail." + house.Domain, Now: time.Now, Random: rand.Reader, Log: log})
 	d.boxes = box.New(box.Config{DB: db, Domain: house.Domain, Hostname: "mail." + house.Domain, Now: time.Now, Log: log})
 
 	limits := imapd.DefaultLimits()
@@ -84,7 +88,7 @@ func newDoorAt(t testing.TB, url string, n int, tune ...func(*imapd.Limits)) *do
 	cert, pool := certificate(t)
 	d.trust = pool
 	d.srv = imapd.New(imapd.Config{
-		Identity: d.ident, Boxes: asking{d.boxes, &d.asked}, Mailboxes: d.Mailboxes, Bus: d.bus, Limits: limits, Version: "test", Now: time.Now, Log: log,
+		Identity: d.ident, Boxes: asking{d.boxes, &d.asked}, Archives: d.lists, Mailboxes: d.Mailboxes, Bus: d.bus, Limits: limits, Version: "test", Now: time.Now, Log: log,
 		TLS: &tls.Config{Certificates: []tls.Certificate{cert}},
 	})
 	d.plain = d.listen(imapd.StartTLSOrLoopback)

@@ -10,6 +10,7 @@ import (
 
 	"navette/internal/box"
 	"navette/internal/failure"
+	"navette/internal/list"
 	"navette/internal/mailbox"
 )
 
@@ -27,6 +28,14 @@ type Boxes interface {
 	RemoveMember(ctx context.Context, by box.Actor, box, member int64) error
 }
 
+// Archives tells which distribution lists' archives somebody may read now; list.Service is it.
+type Archives interface {
+	// ArchivesOf returns the archives that an account may read, by login.
+	ArchivesOf(ctx context.Context, account int64) ([]list.Archive, error)
+	// ArchiveOf returns one of them, and whether the account may read it.
+	ArchiveOf(ctx context.Context, account, list int64) (list.Archive, bool, error)
+}
+
 // sharedPrefix begins the names of all mailboxes of shared boxes. A box follows by its login, which never changes and is
 // never given to another box, so that no other display name makes a client synchronise anew; that name alone is the
 // box's INBOX, which programs show as the box, and the other mailboxes lie below it.
@@ -38,6 +47,41 @@ type place struct {
 	name    string // in the account
 	root    string // the box's name on the wire; "" in one's own account
 	rights  rights
+	archive bool // of a distribution list
+}
+
+// commons is an account besides one's own that the session's owner may open now: a functional box, or the archive of a
+// list.
+type commons struct {
+	account int64
+	login   string
+	rights  rights
+	archive bool
+	posts   bool // of an archive: its INBOX alone
+}
+
+// opens returns what is open to the session's owner besides their own mailboxes, by login.
+func (s *session) opens(ctx context.Context) ([]commons, error) {
+	boxes, err := s.srv.cfg.Boxes.AccessOf(ctx, s.who.Account)
+	if err != nil {
+		return nil, err
+	}
+	open := make([]commons, 0, len(boxes))
+	for _, a := range boxes {
+		open = append(open, commons{account: a.Box, login: a.Login, rights: rightsOf(a.Role)})
+	}
+	if s.srv.cfg.Archives == nil {
+		return open, nil
+	}
+	archives, err := s.srv.cfg.Archives.ArchivesOf(ctx, s.who.Account)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range archives {
+		open = append(open, commons{account: a.List, login: a.Login, rights: readerRights, archive: true, posts: !a.Owner})
+	}
+	slices.SortFunc(open, func(a, b commons) int { return strings.Compare(a.login, b.login) })
+	return open, nil
 }
 
 // find returns where a name leads. One's own mailboxes ask nothing of the database; a box that is not open to the
@@ -47,15 +91,15 @@ func (s *session) find(ctx context.Context, name string) (place, error) {
 	if !shared {
 		return place{account: s.who.Account, name: name, rights: ownerRights}, nil
 	}
-	open, err := s.srv.cfg.Boxes.AccessOf(ctx, s.who.Account)
+	open, err := s.opens(ctx)
 	if err != nil {
 		return place{}, err
 	}
-	i := slices.IndexFunc(open, func(a box.Access) bool { return a.Login == login })
-	if i < 0 {
+	i := slices.IndexFunc(open, func(o commons) bool { return o.login == login })
+	if i < 0 || open[i].posts && rest != "INBOX" {
 		return place{}, failure.New(failure.NotFound, "no such mailbox")
 	}
-	return place{account: open[i].Box, name: rest, root: sharedPrefix + login, rights: rightsOf(open[i].Role)}, nil
+	return place{account: open[i].account, name: rest, root: sharedPrefix + login, rights: open[i].rights, archive: open[i].archive}, nil
 }
 
 // findFor is find for a command that needs rights there.

@@ -15,6 +15,7 @@ type selection struct {
 	id       int64
 	rights   rights // in a box, as of the present command
 	checked  bool   // they were read for it
+	archive  bool   // of a distribution list
 	readOnly bool
 	uids     imap.UIDRuns // messages the client has been told of, and not yet that they are gone
 	modseq   int64        // of the account: the client was told of everything up to here
@@ -76,7 +77,7 @@ func (s *session) selectMailbox(ctx context.Context, c imap.Select) (reply, erro
 
 // open subscribes to the changes of the account that holds the mailbox and then reads it, so that none is missed.
 func (s *session) open(ctx context.Context, c imap.Select, at place) (_ *selection, _ mailbox.Snapshot, err error) {
-	box := &selection{account: at.account, rights: at.rights, wake: make(chan struct{}, 1)}
+	box := &selection{account: at.account, rights: at.rights, archive: at.archive, wake: make(chan struct{}, 1)}
 	box.readOnly = c.ReadOnly || !at.rights.include("w")
 	box.sub = s.srv.cfg.Bus.Subscribe(at.account, box.wake)
 	defer func() {

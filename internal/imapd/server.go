@@ -70,10 +70,11 @@ func DefaultLimits() Limits {
 	}
 }
 
-// Config is what a Server needs. All fields but TLS, Trusted and Limits are required.
+// Config is what a Server needs. All fields but Archives, TLS, Trusted and Limits are required.
 type Config struct {
 	Identity  Identity
 	Boxes     Boxes
+	Archives  Archives // nil: no list has one
 	Mailboxes *mailbox.Service
 	Bus       bus.Bus
 	TLS       *tls.Config // nil: neither STARTTLS nor ImplicitTLS

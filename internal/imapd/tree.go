@@ -41,9 +41,9 @@ func (s *session) tree(ctx context.Context, patterns []string) ([]node, error) {
 	return s.addShared(ctx, patterns, nodes)
 }
 
-// addShared adds the shared boxes to a tree: three queries a box.
+// addShared adds the shared boxes and the archives of lists to a tree: three queries each.
 func (s *session) addShared(ctx context.Context, patterns []string, nodes []node) ([]node, error) {
-	open, err := s.srv.cfg.Boxes.AccessOf(ctx, s.who.Account)
+	open, err := s.opens(ctx)
 	if err != nil || len(open) == 0 {
 		return nodes, err
 	}
@@ -52,15 +52,18 @@ func (s *session) addShared(ctx context.Context, patterns []string, nodes []node
 		return nil, err
 	}
 	nodes = append(nodes, node{name: mailbox.SharedRoot})
-	for _, a := range open {
-		if root := sharedPrefix + a.Login; !beginAny(patterns, root) && !matchAny(patterns, mailbox.SharedRoot) {
+	for _, o := range open {
+		if root := sharedPrefix + o.login; !beginAny(patterns, root) && !matchAny(patterns, mailbox.SharedRoot) {
 			continue
 		}
-		boxes, _, err := s.srv.cfg.Mailboxes.List(ctx, a.Box)
+		boxes, _, err := s.srv.cfg.Mailboxes.List(ctx, o.account)
 		if err != nil {
 			return nil, err
 		}
-		nodes = append(nodes, boxNodes(sharedPrefix+a.Login, a.Box, boxes, hidden)...)
+		if o.posts {
+			boxes = slices.DeleteFunc(boxes, func(m mailbox.Mailbox) bool { return m.Name != "INBOX" })
+		}
+		nodes = append(nodes, boxNodes(sharedPrefix+o.login, o.account, boxes, hidden)...)
 	}
 	return nodes, nil
 }

@@ -25,6 +25,11 @@
 // List-Id is refused: it went round. One that came through another list keeps that one's fields too, for content is
 // stored once and as it came, where RFC 2369 §5 would have them taken out.
 //
+// # The archive
+//
+// Posts to an archived list are kept in its account: its owners read it whole, its members the posts alone (ArchivesOf).
+// Who leaves the list reads it no longer. IMAP shows it beside the functional boxes, for reading only.
+//
 // # Tables
 //
 //	list           one row an account of kind list: its rules
@@ -81,7 +86,7 @@ type Settings struct {
 	Expression string // of a rule: package audience; "" for static
 	Posting    Posting
 	Hidden     bool // only owners see who its members are
-	Archive    bool // each post is also kept in the list's own account
+	Archive    bool // each post is also kept in the list's own account, where members read it (Archive)
 	Leaving    bool // a member may leave by themselves; never of a rule
 	MaxSize    int64
 }

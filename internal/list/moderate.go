@@ -152,7 +152,7 @@ func (s *Service) Reject(ctx context.Context, a Actor, list int64, number uint32
 	taking := s.taking(r, number, a.By, "list.reject")
 	author := reversePath(m.Prefix)
 	to, err := s.cfg.Delivery.Resolve(ctx, author)
-	if err != nil || !to.Local || to.Target.Part != 0 {
+	if err != nil || !to.Local || !to.Target.IsMailbox() {
 		return s.cfg.DB.Write(ctx, store.Interactive, func(tx *store.Tx) error {
 			if _, err := tx.LockAccounts(ctx, list); err != nil {
 				return err

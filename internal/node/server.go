@@ -224,7 +224,7 @@ func (s *Server) imapServer(p Plan) *imapd.Server {
 	l := imapd.DefaultLimits()
 	l.Message = h.Config.SMTP.MaxMessageSize
 	l.Connections, l.PerAccount = c.MaxConnections, c.MaxConnectionsPerAccount
-	return imapd.New(imapd.Config{Identity: h.Identity, Boxes: h.Boxes, Mailboxes: h.Mailboxes, Bus: h.Bus, TLS: p.TLS, Trusted: h.trusted(),
+	return imapd.New(imapd.Config{Identity: h.Identity, Boxes: h.Boxes, Archives: h.Lists, Mailboxes: h.Mailboxes, Bus: h.Bus, TLS: p.TLS, Trusted: h.trusted(),
 		Limits: l, Version: p.Version, Now: time.Now, Log: s.log})
 }
 
