@@ -34,7 +34,8 @@ func (s *Service) Find(ctx context.Context, name string) (box int64, err error) 
 }
 
 // FindMember gives the account of the person whom a login, an address or a name (« Hélène Martin ») names. A name that
-// several people bear is failure.Conflict, with their logins; nobody is failure.NotFound.
+// several people bear is failure.Conflict, with their logins; nobody is failure.NotFound. It is for operators: it finds
+// whoever is on the liste rouge too.
 func (s *Service) FindMember(ctx context.Context, name string) (account int64, err error) {
 	name = strings.TrimSpace(name)
 	var found []person
