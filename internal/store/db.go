@@ -45,6 +45,7 @@ type DB struct {
 	engine engine
 	opt    Options
 	reads  atomic.Int64
+	asked  atomic.Int64 // queries in them
 
 	idMu sync.Mutex
 	ids  map[string]*idRange // by kind
@@ -67,6 +68,7 @@ type Stats struct {
 	Retries int64 // closures run again
 	Waiting int64 // closures that wait for SQLite's writer now
 	Reads   int64 // closures of Read and ReadOne run: what tests compare where two answers must cost the same
+	Queries int64 // queries in them
 }
 
 // Open opens the database at url, brings its schema up to date under a lock, and starts its writer.
@@ -111,20 +113,28 @@ func (db *DB) Now() time.Time { return db.opt.Now() }
 // Stats returns counters since Open.
 func (db *DB) Stats() Stats {
 	s := db.engine.stats()
-	s.Reads = db.reads.Load()
+	s.Reads, s.Queries = db.reads.Load(), db.asked.Load()
 	return s
 }
 
 // Read runs fn in one snapshot. fn must not write, nor keep tx.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	db.reads.Add(1)
-	return db.engine.read(ctx, fn)
+	return db.engine.read(ctx, db.counted(fn))
 }
 
 // ReadOne runs fn, which makes one query and no more: that is its own snapshot, and needs no transaction around it.
 func (db *DB) ReadOne(ctx context.Context, fn func(*Tx) error) error {
 	db.reads.Add(1)
-	return db.engine.readOne(ctx, fn)
+	return db.engine.readOne(ctx, db.counted(fn))
+}
+
+// counted has the queries of a closure counted.
+func (db *DB) counted(fn func(*Tx) error) func(*Tx) error {
+	return func(tx *Tx) error {
+		tx.asked = &db.asked
+		return fn(tx)
+	}
 }
 
 // Write runs fn in a transaction and returns when it is durable (invariants 1 and 2). An error of fn rolls its own

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,6 +22,7 @@ type Tx struct {
 	d     Dialect
 	now   time.Time
 	hints []Hint
+	asked *atomic.Int64 // counts the queries of a read; nil in a write
 }
 
 // Dialect tells which engine runs the transaction.
@@ -43,12 +45,20 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 
 // Query runs a query; the caller closes the rows and checks their Err.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	tx.count()
 	return tx.q.query(ctx, query, args)
 }
 
 // QueryRow runs a query of at most one row; Scan gives sql.ErrNoRows where there is none.
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	tx.count()
 	return tx.q.queryRow(ctx, query, args)
+}
+
+func (tx *Tx) count() {
+	if tx.asked != nil {
+		tx.asked.Add(1)
+	}
 }
 
 // Hint has the account's watchers told, once the transaction is committed.
