@@ -268,7 +268,7 @@ func (s *Service) answer(ctx context.Context, d due, own map[string]directory.Ad
 		return s.once(ctx, tx, d.Account, a.email, correspondent)
 	}}
 	r, err := s.cfg.Delivery.Resolve(ctx, m.reversePath)
-	if err != nil || r.Target.Part != 0 {
+	if err != nil || !r.Target.IsMailbox() {
 		return false, nil // an address that is no more, or full: a reply is not worth a second try; or a list, where nobody waits for one
 	}
 	if r.Local {

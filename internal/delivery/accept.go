@@ -28,13 +28,25 @@ const settleFor = 20 * time.Second
 
 // accepting is one message on its way into the database.
 type accepting struct {
-	copies   []outCopy // the first one's delivery tells whether all of it was committed
-	kept     int64     // message of the sender's copy
+	copies   []outCopy
+	mailing  Mailing // copies apart; Seqs is 0 where there are none
+	numbers  Numbers // of the mailing
+	template int64   // message of the mailing
+	kept     int64   // message of the sender's copy
 	origin   guard.Door
 	sender   int64
-	env      Envelope // Keep, Locks and Within; its recipients are in copies
+	env      Envelope // Alone, Keep, Locks and Within; its recipients are in copies and mailing
+	trace    []byte   // the prefix that Accept was given
 	body     *content.Prepared
 	lifetime time.Duration // of outbound rows
+}
+
+// first is the delivery that tells whether all of it was committed.
+func (a *accepting) first() int64 {
+	if len(a.copies) > 0 {
+		return a.copies[0].delivery
+	}
+	return a.numbers.Mailing
 }
 
 // outCopy is a delivery of the content under one prefix: to those whom the sender named, or to those of a list.
@@ -48,18 +60,32 @@ type outCopy struct {
 }
 
 // Accept makes a message durable for all its recipients (see the package comment), and returns when it is. The
-// prefix is put before the content in every copy but the one that the sender keeps; in copies of lists it bears the
-// list's own reverse-path and fields. Recipients must have been cleared: as many as the envelope has.
+// prefix is put before the content in every copy but the one that the sender keeps; copies of lists and copies apart
+// bear a reverse-path and fields of their own in it. Recipients must have been cleared: as many as the envelope has,
+// a group being one.
 //
 // failure.CommitUnknown says that nobody knows: the door answers a temporary error, and the sender may double.
 func (s *Service) Accept(ctx context.Context, cleared guard.Cleared, env Envelope, body *content.Prepared, prefix []byte) (Receipt, error) {
-	if n := len(env.Local) + len(env.Remote); n == 0 || len(cleared.Recipients()) != n {
-		return Receipt{}, failure.New(failure.Permanent, "%d recipients were cleared for %d", len(cleared.Recipients()), n)
-	}
-	a := accepting{origin: cleared.Door(), sender: cleared.Sender(), env: env, body: body, lifetime: s.cfg.Lifetime}
-	var err error
-	if a.copies, err = s.copies(ctx, cleared, env, body.Size, prefix); err != nil {
+	if err := checkCleared(cleared, &env); err != nil {
 		return Receipt{}, err
+	}
+	notes, err := s.returns(ctx, cleared, &env, body)
+	if err != nil {
+		return Receipt{}, err
+	}
+	env.Within = within(notes, env.Within)
+	if len(env.Local)+len(env.Remote)+len(env.Apart) == 0 {
+		return Receipt{}, s.noteOnly(ctx, &env)
+	}
+	a := accepting{origin: cleared.Door(), sender: cleared.Sender(), env: env, trace: prefix, body: body, lifetime: s.cfg.Lifetime}
+	if a.mailing, err = s.plan(ctx, cleared, &env, body); err != nil {
+		return Receipt{}, err
+	}
+	if a.copies, err = s.copies(ctx, cleared, env, a.mailing, body.Size, prefix); err != nil {
+		return Receipt{}, err
+	}
+	if len(a.copies) == 0 && a.mailing.Seqs == 0 {
+		return Receipt{}, failure.New(failure.Policy, "ces groupes n'ont aucun membre / these groups have no members")
 	}
 	if err := s.number(ctx, &a); err != nil {
 		return Receipt{}, err
@@ -68,29 +94,37 @@ func (s *Service) Accept(ctx context.Context, cleared guard.Cleared, env Envelop
 		return Receipt{}, fmt.Errorf("accept message: %w", err)
 	}
 	fault.Point("delivery.after-accept")
+	s.wake(&a)
+	return Receipt{Delivery: a.first(), Mailing: a.numbers.Mailing}, nil
+}
+
+// wake tells whoever works off what was accepted.
+func (s *Service) wake(a *accepting) {
 	if !a.placesNow() {
 		select {
 		case s.kick <- struct{}{}:
 		default:
 		}
 	}
-	if slices.ContainsFunc(a.copies, func(c outCopy) bool { return len(c.remote) > 0 }) {
+	if slices.ContainsFunc(a.copies, func(c outCopy) bool { return len(c.remote) > 0 }) || a.mailing.Seqs > 0 {
 		s.onOutbound()
 	}
-	return Receipt{a.copies[0].delivery}, nil
 }
 
 // number takes the ids of everything that is about to be written.
 func (s *Service) number(ctx context.Context, a *accepting) error {
-	n, remote := int64(len(a.copies)), int64(0)
+	n, apart, remote := int64(len(a.copies)), int64(0), a.mailing.Seqs
+	if a.mailing.Seqs > 0 {
+		apart = 1 + a.mailing.Seqs // the mailing itself comes first
+	}
 	for _, c := range a.copies {
 		remote += int64(len(c.remote))
 	}
-	delivery, err := s.db.NewIDs(ctx, "delivery", n)
+	delivery, err := s.db.NewIDs(ctx, "delivery", n+apart)
 	if err != nil {
 		return err
 	}
-	message, err := s.db.NewIDs(ctx, "message", n+1) // and the sender's
+	message, err := s.db.NewIDs(ctx, "message", n+1+apart) // and the sender's
 	if err != nil {
 		return err
 	}
@@ -105,13 +139,17 @@ func (s *Service) number(ctx context.Context, a *accepting) error {
 		c.delivery, c.message, c.outbound = delivery+int64(i), message+int64(i), outbound
 		outbound += int64(len(c.remote))
 	}
-	a.kept = message + n
+	a.kept, a.template = message+n, message+n+1
+	if apart > 0 {
+		a.numbers = Numbers{Mailing: delivery + n, Delivery: delivery + n + 1, Message: message + n + 2, Outbound: outbound, Queued: a.placesNow()}
+	}
 	return nil
 }
 
-// placesNow tells whether all recipients are few enough to be placed in the transaction that accepts.
+// placesNow tells whether all recipients here, and all copies apart, are few enough to be placed in the transaction that
+// accepts.
 func (a *accepting) placesNow() bool {
-	n := 0
+	n := len(a.mailing.Copies)
 	for _, c := range a.copies {
 		n += len(c.local)
 	}
@@ -133,8 +171,8 @@ func (s *Service) write(ctx context.Context, a *accepting) error {
 	if !failure.Is(err, failure.CommitUnknown) || errors.Is(err, store.ErrNotReplicated) {
 		return err
 	}
-	s.cfg.Log.Warn("outcome of a delivery unknown", "delivery", a.copies[0].delivery, "error", err)
-	there, lookErr := s.settled(ctx, a.copies[0].delivery)
+	s.cfg.Log.Warn("outcome of a delivery unknown", "delivery", a.first(), "error", err)
+	there, lookErr := s.settled(ctx, a.first())
 	if lookErr != nil || !there {
 		return errors.Join(err, lookErr)
 	}
@@ -175,6 +213,11 @@ func (a *accepting) insert(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
+	if a.mailing.Seqs > 0 {
+		if err := a.insertMailing(ctx, tx); err != nil {
+			return err
+		}
+	}
 	if err := a.lock(ctx, tx); err != nil {
 		return err
 	}
@@ -196,7 +239,7 @@ func (a *accepting) insert(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
-	return nil
+	return a.mailingOf(tx).place(ctx, tx, a.mailing.Copies, mailbox.ThreadHashes(a.body.Facts))
 }
 
 // insertCopy writes a copy's message, its delivery with its recipients, and its outbound rows.
@@ -236,10 +279,15 @@ func (a *accepting) lock(ctx context.Context, tx *store.Tx) error {
 	if a.env.Keep != nil {
 		accounts = append(accounts, a.env.Keep.Account)
 	}
-	if a.placesNow() && (len(accounts) > 0 || len(a.copies) > 1) {
+	if a.placesNow() && (len(accounts) > 0 || len(a.copies) > 1 || a.mailing.Seqs > 0) {
 		for _, c := range a.copies {
 			for _, t := range c.local {
 				accounts = append(accounts, t.Account)
+			}
+		}
+		for _, c := range a.mailing.Copies {
+			if c.To.Account != 0 {
+				accounts = append(accounts, c.To.Account)
 			}
 		}
 	}

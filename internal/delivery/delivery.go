@@ -12,6 +12,10 @@
 // so a message to three people and two lists is three deliveries of one content, in one transaction. Who is named
 // directly gets no copy of a list, and who is in two lists gets that of the first.
 //
+// A copy apart (Envelope.Apart) names nobody but the sender, and is a delivery of its own too: own reverse-path, own
+// prefix, one recipient. The message is accepted as one delivery more, the mailing, which has no recipient; few copies
+// are queued with it, many in later transactions, by the placer (Mailings).
+//
 // # Invariants
 //
 //  1. Accept returns nil only when the message is durable; after an unknown outcome it looks by the delivery's id,
@@ -20,6 +24,9 @@
 //     works on the delivery, and however often.
 //  3. Only what the guard has cleared comes in (guard.Cleared).
 //  4. A mailbox that is gone when its turn comes is replaced by INBOX; a recipient is never dropped.
+//  5. Whom the guard sends apart stands in no envelope with others, and a copy's prefix names the sender alone.
+//  6. A copy apart is marked queued in the transaction that queues it, under numbers that were taken before: each is
+//     queued exactly once.
 package delivery
 
 import (
@@ -42,7 +49,13 @@ type Target struct {
 	Account int64
 	Mailbox int64 // mailbox.Inbox, or the mailbox that a plus-address names
 	Part    Part  // where Account is a distribution list: whom of it; else 0
+
+	Group  int64  // a computed group, instead of an account; else 0
+	Return Return // a copy apart whose reverse-path it is, instead of an account; else zero
 }
+
+// IsMailbox tells that the target is a mailbox of an account, not a list, a group or a reverse-path.
+func (t Target) IsMailbox() bool { return t.Part == 0 && t.Group == 0 && t.Return == (Return{}) }
 
 // Config is what delivery needs to know.
 type Config struct {
@@ -71,6 +84,8 @@ type Service struct {
 
 	onOutbound func() // rows for the Internet were accepted
 	lists      Lists  // nil: there are none
+	groups     Groups // nil: there are none
+	mailings   Mailings
 }
 
 // New returns the service; Start runs its placer.
@@ -103,6 +118,12 @@ type Envelope struct {
 	Remote      []string // addresses in other domains
 	ListIDs     []string // the List-Id that the message came with (forgery.Filter): no list gets it a second time
 
+	// Apart get a copy each, which names nobody but the sender. Where there are any, the content itself names no
+	// recipient; Shown, the To and Cc, stands in the prefix of the copies of Local and Remote, and Alone, a To that
+	// names the sender, in that of the copies apart. Both are header fields, each ended by CRLF.
+	Apart        []Apart
+	Shown, Alone []byte
+
 	// Within, where set, runs in the transaction that accepts, so that what it writes and the message are committed
 	// together or not at all; its error refuses the message. It may run again, as any closure of store.DB.Write.
 	Within func(ctx context.Context, tx *store.Tx) error
@@ -121,7 +142,10 @@ type Keep struct {
 }
 
 // Receipt tells what was accepted.
-type Receipt struct{ Delivery int64 }
+type Receipt struct {
+	Delivery int64 // the mailing where nobody got the message as it was written; 0 where it only said something of a copy
+	Mailing  int64 // where there are copies apart
+}
 
 // Accepter is the part of Service that doors use to hand a message over.
 type Accepter interface {

@@ -149,19 +149,33 @@ func (s *Service) placeOpen(ctx context.Context) error {
 			return errors.Join(append(failed, fmt.Errorf("next delivery: %w", err))...)
 		}
 		after = d.Delivery
-		if err := s.placeOne(ctx, d); err != nil {
+		if err := s.workOff(ctx, d); err != nil {
 			failed = append(failed, fmt.Errorf("delivery %d: %w", d.Delivery, err))
 		}
 	}
 }
 
+// open is a delivery that is not worked off.
+type open struct {
+	mailbox.Delivered
+	recipients int64 // 0: a mailing, whose copies are to be queued
+}
+
+// workOff places what is left of a delivery, or queues what is left of a mailing.
+func (s *Service) workOff(ctx context.Context, d open) error {
+	if d.recipients == 0 {
+		return s.expand(ctx, d.Delivery)
+	}
+	return s.placeOne(ctx, d.Delivered)
+}
+
 // nextOpen returns the oldest open delivery whose id is greater than after, or sql.ErrNoRows.
-func (s *Service) nextOpen(ctx context.Context, after int64) (d mailbox.Delivered, err error) {
+func (s *Service) nextOpen(ctx context.Context, after int64) (d open, err error) {
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		return tx.QueryRow(ctx, `SELECT d.delivery_id, d.message_id, d.accepted_at, m.size FROM delivery d
+		return tx.QueryRow(ctx, `SELECT d.delivery_id, d.message_id, d.accepted_at, m.size, d.recipients FROM delivery d
 			JOIN message m ON m.message_id = d.message_id
 			WHERE d.state = 0 AND d.delivery_id > $1 ORDER BY d.delivery_id LIMIT 1`, after).
-			Scan(&d.Delivery, &d.Message, &d.ReceivedAt, &d.Size)
+			Scan(&d.Delivery, &d.Message, &d.ReceivedAt, &d.Size, &d.recipients)
 	})
 	return d, err
 }

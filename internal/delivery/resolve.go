@@ -34,6 +34,9 @@ func (s *Service) Resolve(ctx context.Context, address string) (Resolution, erro
 	if !s.domains[l.Domain] {
 		return Resolution{Class: guard.External}, nil
 	}
+	if l.Local == directory.ReturnLocal && s.mailings != nil {
+		return s.returnPath(l.Tag)
+	}
 	e, ok := s.cache.get(l.Key())
 	if !ok {
 		if e, err = s.lookUp(ctx, l.Key()); err != nil {
@@ -43,6 +46,9 @@ func (s *Service) Resolve(ctx context.Context, address string) (Resolution, erro
 	}
 	if e.full {
 		return Resolution{}, failure.New(failure.Quota, "boîte pleine (mailbox full)")
+	}
+	if e.group != 0 {
+		return Resolution{Local: true, Target: Target{Group: e.group}, Class: guard.Group}, nil
 	}
 	r := Resolution{Local: true, Target: inboxOf(e.account), Class: e.class}
 	r.Target.Part = e.part
@@ -54,11 +60,25 @@ func (s *Service) Resolve(ctx context.Context, address string) (Resolution, erro
 	return r, nil
 }
 
+// returnPath tells which copy apart the reverse-path with a tag is of. One that nobody was given leads nowhere.
+func (s *Service) returnPath(tag string) (Resolution, error) {
+	r, ok := s.mailings.Return(tag)
+	if !ok {
+		return Resolution{}, errUnknown()
+	}
+	return Resolution{Local: true, Target: Target{Return: r}, Class: guard.Functional}, nil
+}
+
+func errUnknown() error {
+	return failure.New(failure.Permanent, "adresse inconnue (no such address here)")
+}
+
 // entry is what is known of one of our addresses.
 type entry struct {
 	account int64
 	class   guard.Class
 	part    Part // of a list
+	group   int64
 	full    bool
 	until   time.Time
 }
@@ -73,8 +93,11 @@ func (s *Service) lookUp(ctx context.Context, address string) (entry, error) {
 			JOIN account_state s ON s.account_id = a.account_id
 			WHERE a.address = $1`, address).Scan(&e.account, &addressKind, &kind, &used, &quota)
 	})
-	if errors.Is(err, sql.ErrNoRows) || err == nil && addressKind == directory.AddressClosed.String() {
-		return entry{}, failure.New(failure.Permanent, "adresse inconnue (no such address here)")
+	if errors.Is(err, sql.ErrNoRows) {
+		return s.groupEntry(ctx, address)
+	}
+	if err == nil && addressKind == directory.AddressClosed.String() {
+		return entry{}, errUnknown()
 	}
 	if err != nil {
 		return entry{}, fmt.Errorf("resolve address: %w", err)
@@ -91,6 +114,21 @@ func (s *Service) lookUp(ctx context.Context, address string) (entry, error) {
 	}
 	e.full = !(mailbox.Quota{UsedBytes: used, QuotaBytes: quota}).Fits(1)
 	return e, nil
+}
+
+// groupEntry is what is known of an address that no account has.
+func (s *Service) groupEntry(ctx context.Context, address string) (entry, error) {
+	if s.groups == nil {
+		return entry{}, errUnknown()
+	}
+	group, found, err := s.groups.ByAddress(ctx, address)
+	if err != nil {
+		return entry{}, fmt.Errorf("resolve address of a group: %w", err)
+	}
+	if !found {
+		return entry{}, errUnknown()
+	}
+	return entry{group: group}, nil
 }
 
 // tagged returns the mailbox that a plus-address names: one of that name, in any case, that has no use of its own

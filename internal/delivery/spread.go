@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
@@ -71,32 +70,33 @@ func errNoLists() error {
 	return failure.New(failure.Temporary, "les listes ne sont pas ouvertes, réessayez plus tard / lists are closed, try again later")
 }
 
-// copies are the deliveries that a message makes: one to whom the sender named, and one for each list.
-func (s *Service) copies(ctx context.Context, cleared guard.Cleared, env Envelope, size int64, prefix []byte) ([]outCopy, error) {
-	plain := outCopy{reversePath: env.ReversePath, prefix: prefix, remote: env.Remote}
+// copies are the deliveries that a message makes of what is not apart: one to whom the sender named, and one for each
+// list. Nobody is in a list's who has a copy apart.
+func (s *Service) copies(ctx context.Context, cleared guard.Cleared, env Envelope, apart Mailing, size int64, prefix []byte) ([]outCopy, error) {
+	plain := outCopy{reversePath: env.ReversePath, prefix: append(prefix[:len(prefix):len(prefix)], env.Shown...), remote: env.Remote, local: apart.Plain}
 	var lists []Target
 	for _, t := range env.Local {
-		if t.Part == 0 {
+		switch {
+		case t.IsMailbox():
 			plain.local = append(plain.local, t)
-		} else {
+		case t.Part != 0:
 			lists = append(lists, t)
 		}
 	}
-	if len(lists) == 0 {
-		plain.local = distinct(plain.local)
-		return []outCopy{plain}, nil
-	}
-	from := Sender{Account: cleared.Sender(), ReversePath: env.ReversePath}
-	spreads, err := s.spread(ctx, lists, Post{From: from, Size: size, ListIDs: env.ListIDs})
-	if err != nil {
-		return nil, err
+	var spreads []Spread
+	if len(lists) > 0 {
+		var err error
+		from := Sender{Account: cleared.Sender(), ReversePath: env.ReversePath}
+		if spreads, err = s.spread(ctx, lists, Post{From: from, Size: size, ListIDs: env.ListIDs}); err != nil {
+			return nil, err
+		}
 	}
 	for _, sp := range spreads {
 		plain.local = append(plain.local, sp.Plain...)
 	}
 	plain.local = distinct(plain.local)
-	copies := joined(plain, spreads)
-	if len(copies) == 0 {
+	copies := joined(plain, apart.Copies, spreads)
+	if len(copies) == 0 && len(lists) > 0 && apart.Seqs == 0 {
 		return nil, failure.New(failure.Policy, "ces listes n'ont aucun membre / these lists have no members")
 	}
 	return copies, nil
@@ -125,13 +125,16 @@ func (s *Service) spread(ctx context.Context, lists []Target, post Post) ([]Spre
 }
 
 // joined makes copies of spreads, in which nobody stands who has one already.
-func joined(plain outCopy, spreads []Spread) []outCopy {
+func joined(plain outCopy, apart []Copy, spreads []Spread) []outCopy {
 	had, hadOutside := map[int64]bool{}, map[string]bool{}
 	for _, t := range plain.local {
 		had[t.Account] = true
 	}
 	for _, address := range plain.remote {
 		hadOutside[normal(address)] = true
+	}
+	for _, c := range apart {
+		had[c.To.Account], hadOutside[normal(c.Address)] = true, true
 	}
 	var copies []outCopy
 	if len(plain.local)+len(plain.remote) > 0 {
@@ -169,11 +172,8 @@ func normal(address string) string {
 
 // listPrefix is the prefix of a list's copies: the trace of the post with the list's reverse-path, then its fields.
 func listPrefix(prefix []byte, sp Spread) []byte {
-	out := fmt.Appendf(nil, "Return-Path: <%s>\r\n", sp.ReversePath)
-	if bytes.HasPrefix(prefix, []byte("Return-Path:")) {
-		_, prefix, _ = bytes.Cut(prefix, []byte("\r\n"))
-	}
-	return append(append(out, prefix...), sp.Fields...)
+	out := fmt.Appendf(nil, "%s%s>\r\n", returnPath, sp.ReversePath)
+	return append(append(out, withoutReturnPath(prefix)...), sp.Fields...)
 }
 
 // inboxOf is the usual target in an account.

@@ -157,7 +157,7 @@ func TestReservedLoginsGetADigit(t *testing.T) {
 
 func TestReservedNames(t *testing.T) {
 	t.Parallel()
-	for _, local := range []string{"ce.0759001b", "ce.", "postmaster", "abuse", "dsi", "hostmaster", "webmaster", "noreply"} {
+	for _, local := range []string{"ce.0759001b", "ce.", "postmaster", "abuse", "dsi", "hostmaster", "webmaster", "noreply", ReturnLocal} {
 		if !Reserved(local) {
 			t.Errorf("%s is not reserved", local)
 		}

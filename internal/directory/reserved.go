@@ -2,6 +2,10 @@ package directory
 
 import "strings"
 
+// ReturnLocal is the local part of the reverse-paths of copies apart (retour+TAG@): what
+// comes back there is about one copy, and reaches no mailbox of that name.
+const ReturnLocal = "retour"
+
 // Reserved reports the local parts that belong to a role or a service and are
 // never issued to a person: the mailboxes of RFC 2142, the administrative boxes of
 // an académie, and the names a swindler would like. Lower case is expected.
@@ -13,7 +17,7 @@ func Reserved(local string) bool {
 	switch local {
 	case "abuse", "hostmaster", "postmaster", "webmaster", "noc", "security", // RFC 2142
 		"ftp", "news", "usenet", "uucp", "www", "info", "marketing", "sales", "support",
-		"noreply", "no-reply", "nepasrepondre", "ne-pas-repondre", "mailer-daemon", "bounce", "bounces",
+		ReturnLocal, "noreply", "no-reply", "nepasrepondre", "ne-pas-repondre", "mailer-daemon", "bounce", "bounces",
 		"root", "admin", "administrateur", "administrator", "system", "daemon", "nobody",
 		"ce", "dsi", "assistance", "guichet", "support-dsi", "dpd", "dpo", "rssi", "cert",
 		"recteur", "rectorat", "cabinet", "communication", "secretariat", "drh", "paye",

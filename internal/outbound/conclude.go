@@ -90,6 +90,9 @@ func (s *Service) tell(ctx context.Context, m *message, action string, verdicts 
 	}
 	to, err := s.reportTo(ctx, verdicts[0].item.reversePath)
 	switch {
+	case err == nil && to != nil && to.Return != (delivery.Return{}):
+		// A copy apart: its row tells the mailing, and one report tells the sender of all copies (package mailing).
+		return s.db.Write(ctx, store.Bulk, func(tx *store.Tx) error { return settle(ctx, tx, verdicts) })
 	case err == nil && to != nil:
 		return s.report(ctx, m, action, verdicts, *to)
 	case err != nil && s.cfg.Now().Before(verdicts[0].item.expiresAt.Add(reportPatience)):
@@ -108,7 +111,7 @@ func (s *Service) reportTo(ctx context.Context, reversePath string) (*delivery.T
 	}
 	to, err := s.delivery.Resolve(ctx, reversePath)
 	switch {
-	case failure.Is(err, failure.Permanent), err == nil && (!to.Local || to.Target.Part == delivery.Members): // no list takes reports
+	case failure.Is(err, failure.Permanent), err == nil && (!to.Local || to.Target.Part == delivery.Members || to.Target.Group != 0): // no list takes reports
 		return nil, nil
 	case err != nil:
 		return nil, err

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -123,6 +124,57 @@ func (d Dialect) Rows(n int, columns []string, rows [][]int64) (sql string, arg 
 		return "SELECT " + sel.String() + " FROM json_array_elements(" + p + "::json) AS staged(value)", string(b)
 	}
 	return "SELECT " + sel.String() + " FROM json_each(" + p + ")", string(b)
+}
+
+// Record is a row of Records: its integers, then its texts.
+type Record struct {
+	Ints  []int64
+	Texts []string
+}
+
+// Records is Rows with columns of text after those of integers. Texts are UTF-8 without NUL.
+func (d Dialect) Records(n int, ints, texts []string, records []Record) (sql string, arg any) {
+	b := make([]byte, 0, 64*len(records)+2)
+	b = append(b, '[')
+	for i, r := range records {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '[')
+		for _, v := range r.Ints {
+			b = append(strconv.AppendInt(b, v, 10), ',')
+		}
+		for _, v := range r.Texts {
+			quoted, _ := json.Marshal(v)
+			b = append(append(b, quoted...), ',')
+		}
+		b[len(b)-1] = ']'
+	}
+	b = append(b, ']')
+	var sel strings.Builder
+	p := "$" + strconv.Itoa(n)
+	for j, c := range slices.Concat(ints, texts) {
+		if j > 0 {
+			sel.WriteString(", ")
+		}
+		column := "value->>" + strconv.Itoa(j)
+		if d == PostgreSQL && j < len(ints) {
+			column = "(" + column + ")::bigint"
+		}
+		sel.WriteString(column + " AS " + c)
+	}
+	if d == PostgreSQL {
+		return "SELECT " + sel.String() + " FROM json_array_elements(" + p + "::json) AS staged(value)", string(b)
+	}
+	return "SELECT " + sel.String() + " FROM json_each(" + p + ")", string(b)
+}
+
+// Octets joins byte strings around a text: head and tail are parameters, text an expression, in UTF-8.
+func (d Dialect) Octets(head, text, tail string) string {
+	if d == PostgreSQL {
+		return "(" + head + "::bytea || convert_to(" + text + ", 'UTF8') || " + tail + "::bytea)"
+	}
+	return "CAST(" + head + " || " + text + " || " + tail + " AS BLOB)"
 }
 
 // ForUpdate is the clause that locks the rows of a SELECT; SQLite has one writer and needs none.

@@ -46,6 +46,37 @@ func TestSetsAndStagedRows(t *testing.T) {
 	})
 }
 
+// Records stage texts beside integers, and octets of any kind are joined around a text.
+func TestRecordsAndOctets(t *testing.T) {
+	t.Parallel()
+	stores.Each(t, func(t *testing.T, db *store.DB) {
+		err := db.Read(t.Context(), func(tx *store.Tx) error {
+			for _, want := range [][]store.Record{nil, {{Ints: []int64{1}, Texts: []string{`a"b<c>`}}, {Ints: []int64{math.MaxInt64}, Texts: []string{"Été 😀"}}}} {
+				records, arg := tx.Dialect().Records(1, []string{"n"}, []string{"word"}, want)
+				n := column[int64](t, tx, `SELECT n FROM (`+records+`) AS s ORDER BY n`, arg)
+				words := column[string](t, tx, `SELECT word FROM (`+records+`) AS s ORDER BY n`, arg)
+				if len(n) != len(want) || len(words) != len(want) {
+					t.Fatalf("%v came back as %v, %q", want, n, words)
+				}
+				for i, r := range want {
+					if n[i] != r.Ints[0] || words[i] != r.Texts[0] {
+						t.Errorf("%v came back as %v, %q", want, n, words)
+					}
+				}
+			}
+			records, arg := tx.Dialect().Records(3, []string{"n"}, []string{"word"}, []store.Record{{Ints: []int64{1}, Texts: []string{"é"}}})
+			got := column[[]byte](t, tx, `SELECT `+tx.Dialect().Octets("$1", "word", "$2")+` FROM (`+records+`) AS s`, []byte("a\xe9"), []byte("\xff\r\n"), arg)
+			if len(got) != 1 || string(got[0]) != "a\xe9\u00e9\xff\r\n" {
+				t.Errorf("octets came back as %q", got)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func column[T any](t *testing.T, tx *store.Tx, query string, args ...any) (out []T) {
 	t.Helper()
 	rows, err := tx.Query(t.Context(), query, args...)
