@@ -11,9 +11,19 @@ interface Toast {
 /** How long a toast stays, in milliseconds: long enough to be read slowly. */
 export const toastLife = 12_000;
 
+/** Something that was told, and when, ISO 8601. */
+export interface Told {
+  id: number;
+  text: string;
+  at: string;
+}
+
 /** The toasts that are shown, and the last ones that were: what passed by can be read again. */
 export const toasts = signal<Toast[]>([]);
-export const recent = signal<string[]>([]);
+export const recent = signal<Told[]>([]);
+
+/** How many are kept to be read again. */
+const kept = 50;
 
 let last = 0;
 
@@ -21,7 +31,7 @@ let last = 0;
 export function tell(text: string): void {
   const id = ++last;
   toasts.value = [...toasts.value, { id, text }];
-  recent.value = [text, ...recent.value].slice(0, 20);
+  recent.value = [{ id, text, at: new Date().toISOString() }, ...recent.value].slice(0, kept);
   setTimeout(() => dismiss(id), toastLife);
 }
 

@@ -164,6 +164,7 @@ export interface Card {
   provisional: boolean;
   until: string;
   functions: CardFunction[];
+  heads: boolean;
 }
 
 export interface CardFunction {
@@ -230,4 +231,25 @@ export interface JournalLine {
 export interface HistoryLine {
   at: string;
   text: string;
+}
+
+export interface WaitingLine {
+  login: string;
+  display: string;
+  uai: string;
+  school: string;
+  starts: string;
+  numen_until: string | null;
+  sheet_until: string | null;
+}
+
+export interface SheetRequest {
+  login: string;
+}
+
+export interface SheetAnswer {
+  login: string;
+  display: string;
+  code: string;
+  expires: string;
 }

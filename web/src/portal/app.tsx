@@ -14,6 +14,8 @@ const ActivationPage = lazy(() => import('./activation/page.tsx'));
 const ForgottenPage = lazy(() => import('./forgotten/page.tsx'));
 const HomePage = lazy(() => import('./home/page.tsx'));
 const InfoPage = lazy(() => import('./info/page.tsx'));
+const RecentPage = lazy(() => import('./recent/page.tsx'));
+const SchoolPage = lazy(() => import('./school/page.tsx'));
 const SecurityPage = lazy(() => import('./security/page.tsx'));
 
 /** What each path shows to anybody. */
@@ -32,6 +34,8 @@ const publicPages: Record<string, () => ComponentChild> = {
 const privatePages: Record<string, () => ComponentChild> = {
   '/': () => <HomePage />,
   '/securite': () => <SecurityPage />,
+  '/activite-recente': () => <RecentPage />,
+  '/personnels-a-activer': () => <SchoolPage />,
 };
 
 export function App() {
@@ -59,6 +63,7 @@ function Header() {
     <>
       <NavLink to="/" text={words.home} />
       <NavLink to="/securite" text={words.security} />
+      <NavLink to="/activite-recente" text={words.recent} />
       <li>
         <Button kind="plain" onPress={() => void signOut()}>
           {words.signOut}

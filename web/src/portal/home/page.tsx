@@ -81,6 +81,17 @@ function Cards({ card }: { card: Card }) {
             </a>
           </p>
         </section>
+        {card.heads ? (
+          <section class="card" aria-labelledby="school">
+            <h2 id="school">{words.school}</h2>
+            <p>{words.schoolText}</p>
+            <p>
+              <a class="button" href="/personnels-a-activer">
+                {words.openSchool}
+              </a>
+            </p>
+          </section>
+        ) : null}
       </div>
       <History />
     </>

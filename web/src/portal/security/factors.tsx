@@ -58,7 +58,8 @@ function kindOf(factor: Factor): string {
   return kinds[factor.kind] ?? factor.kind;
 }
 
-function AddFactor({ onChanged }: { onChanged: () => Promise<void> }) {
+/** The button that adds a second proof, and the form that it opens. */
+export function AddFactor({ onChanged }: { onChanged: () => Promise<void> }) {
   const words = t().security;
   const choices = t().activation.factor;
   const [kind, setKind] = useState<'passkey' | 'totp' | 'grid'>('passkey');
@@ -120,7 +121,7 @@ function Codes({ left, onChanged }: { left: number; onChanged: () => Promise<voi
         <Button busy={make.busy} onPress={make.submit}>
           {words.newCodes}
         </Button>
-        <span class="hint">{words.newCodesHint}</span>
+        {left > 0 ? <span class="hint">{words.newCodesHint}</span> : null}
       </div>
     </section>
   );
