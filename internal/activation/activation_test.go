@@ -234,33 +234,6 @@ func TestASheetOpensOnceUntilItsTimeIsOver(t *testing.T) {
 	})
 }
 
-func TestAHeadMakesSheetsForTheirOwnAgentsOnly(t *testing.T) {
-	t.Parallel()
-	agents.Each(t, func(a *agents.Agents) {
-		a.Appoint(1, "head", "DIEO", directory.FonctionHead, "0750001A", "")
-		a.Appoint(2, "teacher", "ENS2D", "ENS", "0750001A", "")
-		a.Appoint(3, "own", "AED", "AED", "0750001A", "")
-		a.Appoint(4, "elsewhere", "AED", "AED", "0750002B", "")
-		for _, id := range []int64{1, 2} {
-			must(a, a.Identity.Activate(a.Context(), identity.By{Actor: "test"}, id, agents.Password))
-		}
-		make := func(by int64, login string) error {
-			_, err := a.Activation.MakeSheetAsHead(a.Context(), identity.Owner{Account: by, Login: "head"}, login)
-			return err
-		}
-		must(a, make(1, "own"))
-		for what, err := range map[string]error{"of another school": make(1, "elsewhere"), "of nobody": make(1, "nobody"), "by a teacher": make(2, "own")} {
-			if !failure.Is(err, failure.NotFound) {
-				a.Errorf("a sheet %s: %v", what, err)
-			}
-		}
-		must(a, a.Identity.Suspend(a.Context(), identity.By{Actor: "test"}, 1))
-		if err := make(1, "own"); !failure.Is(err, failure.NotFound) {
-			a.Errorf("by a suspended head: %v", err)
-		}
-	})
-}
-
 func TestAnInterruptedActivationGoesOnOrBeginsAgain(t *testing.T) {
 	t.Parallel()
 	agents.Each(t, func(a *agents.Agents) {

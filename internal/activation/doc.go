@@ -8,6 +8,8 @@
 //	Finish(ctx, token, session.Client) (session.Tokens, error)   step 5: the account is active, the NUMEN erased, the browser signed in; needs Choose, a factor or Later, and Codes
 //
 //	MakeSheet(ctx, by, account) (Sheet, error)            the help desk: a one-time code, shown once, to be handed over in person
+//	Heads(ctx, account) (bool, error)                     whether they head an establishment today
+//	WaitingFor(ctx, head) ([]Waiting, error)              who waits for their activation there; failure.Denied for who heads none
 //	MakeSheetAsHead(ctx, head Owner, login) (Sheet, error) a head of an establishment in which the agent has a function
 //
 // Until Finish nothing opens. An activation that was interrupted goes on with its token for an hour; after that, or in

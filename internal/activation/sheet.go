@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"navette/internal/directory"
@@ -45,44 +44,6 @@ func (s *Service) MakeSheet(ctx context.Context, by identity.By, account int64) 
 		return Sheet{}, err
 	}
 	return sheet, nil
-}
-
-// MakeSheetAsHead is MakeSheet by a head of an establishment in which the agent has a function, today or later;
-// failure.NotFound for any other login, whether or not it exists.
-func (s *Service) MakeSheetAsHead(ctx context.Context, head identity.Owner, login string) (Sheet, error) {
-	login, _ = identity.NormalLogin(login)
-	today := directory.DateOf(s.cfg.DB.Now()).String()
-	var account int64
-	err := s.cfg.DB.Read(ctx, func(tx *store.Tx) error {
-		account = 0
-		rows, err := tx.Query(ctx, `SELECT b.account_id, f.function FROM account h JOIN function f ON f.person_id = h.person_id
-			JOIN function g ON g.uai = f.uai JOIN account b ON b.person_id = g.person_id
-			WHERE h.account_id = $1 AND h.state = 'active' AND b.login = $2 AND f.uai <> ''
-			AND f.ended_at = 0 AND f.starts <= $3 AND (f.ends = '' OR f.ends >= $3) AND g.ended_at = 0 AND (g.ends = '' OR g.ends >= $3)`,
-			head.Account, login, today)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var candidate int64
-			var function string
-			if err := rows.Scan(&candidate, &function); err != nil {
-				return err
-			}
-			if slices.Contains(directory.HeadFonctions(), function) {
-				account = candidate
-			}
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		return Sheet{}, fmt.Errorf("look for an agent of a head's establishment: %w", err)
-	}
-	if account == 0 {
-		return Sheet{}, failure.New(failure.NotFound, "Aucun agent de vos établissements n'a cet identifiant. / No agent of your establishments has this login.")
-	}
-	return s.MakeSheet(ctx, head.By("feuille remise en main propre"), account)
 }
 
 // sheetIs tells whether a code is that of the account's sheet, which still opens.

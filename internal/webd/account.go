@@ -37,6 +37,7 @@ type Card struct {
 	Provisional bool           `json:"provisional"` // a head vouches for them, HR does not know them yet
 	Until       string         `json:"until"`       // last day of a provisional account, ISO 8601
 	Functions   []CardFunction `json:"functions"`
+	Heads       bool           `json:"heads"` // an establishment: its agents' sheets are theirs to make
 }
 
 // CardFunction is one function held. Dates are ISO 8601, "" where there is none.
@@ -56,7 +57,9 @@ func (s *Server) showCard(ctx context.Context, _ *visit, who session.Session) (a
 	if err != nil {
 		return nil, err
 	}
-	return cardOf(c), nil
+	out := cardOf(c)
+	out.Heads, err = s.cfg.People.Activations.Heads(ctx, who.Principal.Account)
+	return out, err
 }
 
 func cardOf(c roster.Card) Card {

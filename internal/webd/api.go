@@ -27,6 +27,7 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 		s.routeForgotten(mux)
 		s.routeActivation(mux)
 		s.routeAccount(mux)
+		s.routeSchool(mux)
 	}
 	mux.Handle("/api/", s.open(s.noSuchAct))
 }

@@ -13,7 +13,7 @@ func publicPages() []string {
 		"/droits-des-responsables"}
 }
 
-func privatePages() []string { return []string{"/", "/securite"} }
+func privatePages() []string { return []string{"/", "/securite", "/activite-recente", "/personnels-a-activer"} }
 
 // signInPage is where who has no session is sent.
 const signInPage = "/connexion"

@@ -52,6 +52,10 @@ type Activations interface {
 	Later(ctx context.Context, token string) error
 	Codes(ctx context.Context, token string) ([]string, error)
 	Finish(ctx context.Context, token string, c session.Client) (session.Tokens, error)
+
+	Heads(ctx context.Context, account int64) (bool, error)
+	WaitingFor(ctx context.Context, head int64) ([]activation.Waiting, error)
+	MakeSheetAsHead(ctx context.Context, head identity.Owner, login string) (activation.Sheet, error)
 }
 
 // Factors is factor.Service.
