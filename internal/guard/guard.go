@@ -1,11 +1,22 @@
 // Package guard decides who may see whose address: the one way into delivery.
 //
 // It is pure: doors and services tell it who writes, through which door, and who stands in which field; it answers
-// for each recipient. Delivery takes a Cleared, which only this package can make, so nothing is delivered that was
-// not asked for here. The policy is GUARD.md's; this first one knows no protected people yet and separates nobody.
+// for each recipient, and for the message. Delivery takes a Cleared, which only this package can make, so nothing is
+// delivered that was not asked for here. The policy is GUARD.md's table, row by row in Reason.
+//
+// # Invariants
+//
+//  1. In a plain copy, no address of a protected person stands where somebody reads it to whom the table does not give it.
+//  2. No text holds an address, nor says of anybody what this sender may not know (Decisions.Told).
+//  3. To whoever is not entitled to a guardian or a pupil, they are what any address of the same domain is.
+//  4. The order of the recipients decides nothing, and what is moved to Cci makes nothing worse.
+//
+// # Whom the sender may not know
+//
+// A colleague who works in the school and is not entitled to a guardian of it (a teacher of other classes) must not
+// learn that the address is one, and must not expose it either. Its copy then goes apart and is taken out of the plain
+// copies, and the sender is told what they would be told of any other address (Decision.Quiet).
 package guard
-
-import "navette/internal/failure"
 
 // Door is where a message comes in.
 type Door int
@@ -106,68 +117,3 @@ type Rules struct {
 
 // Providers are the domains of personal providers, normalised.
 type Providers map[string]bool
-
-// Verdict is the answer for one recipient.
-type Verdict int
-
-// The verdicts.
-const (
-	Deliver  Verdict = iota + 1 // as written
-	Separate                    // a copy of its own, that names nobody else
-	Confirm                     // only after the sender has confirmed; doors without a dialogue deliver and tell afterwards
-	Refuse
-)
-
-// Decision is the verdict for one recipient; Text says why in French and then in English, naming fields and counts,
-// never an address.
-type Decision struct {
-	Recipient Recipient
-	Verdict   Verdict
-	Text      string
-}
-
-// Decisions answer for a whole message, in the order of its recipients.
-type Decisions struct {
-	door   Door
-	sender int64
-	list   []Decision
-}
-
-// Decide applies the policy of a door.
-func Decide(m Message) Decisions {
-	d := Decisions{door: m.Door, sender: m.Sender, list: make([]Decision, 0, len(m.Recipients))}
-	for _, r := range m.Recipients {
-		d.list = append(d.list, Decision{Recipient: r, Verdict: Deliver})
-	}
-	return d
-}
-
-// List returns the decisions.
-func (d Decisions) List() []Decision { return d.list }
-
-// Cleared is a message's recipients that may be delivered to. Its zero value clears nobody.
-type Cleared struct {
-	door   Door
-	sender int64
-	list   []Decision
-}
-
-// Clear accepts the decisions; failure.Policy, with the first refusal's text, where one is refused: a message is
-// delivered to all that its sender named, or to none. confirmed tells that the sender has confirmed what needs it.
-func (d Decisions) Clear(confirmed bool) (Cleared, error) {
-	for _, one := range d.list {
-		if one.Verdict == Refuse || one.Verdict == Confirm && !confirmed && d.door == Webmail {
-			return Cleared{}, failure.New(failure.Policy, "%s", one.Text)
-		}
-	}
-	return Cleared(d), nil
-}
-
-// Door tells where the message came in.
-func (c Cleared) Door() Door { return c.door }
-
-// Sender is the account that submitted, 0 for none.
-func (c Cleared) Sender() int64 { return c.sender }
-
-// Recipients are the cleared decisions, in the order asked.
-func (c Cleared) Recipients() []Decision { return c.list }
