@@ -23,6 +23,9 @@
 //	list_member, list_outside              internal/list
 //	annuaire_hidden, annuaire_use          internal/annuaire
 //	school_year … protected_mark           internal/enrolment
+//	delegation, ent, ent_network           internal/reach
+//	ent_school                             internal/reach
+//	school_group                           internal/group
 //	credential, numen, revocation          internal/identity
 //	suspension, access_token, scram_salt   internal/identity
 //	diary                                  internal/identity (written by session)
