@@ -29,6 +29,7 @@ import (
 	"navette/internal/mailbox"
 	"navette/internal/notice"
 	"navette/internal/origin"
+	"navette/internal/reach"
 	"navette/internal/roster"
 	"navette/internal/store"
 )
@@ -50,6 +51,7 @@ type House struct {
 	Directory *annuaire.Service
 	Origin    *origin.Service
 	Lists     *list.Service
+	Reach     *reach.Service
 	Notices   *notice.Service
 	Sheets    *activation.Service
 	Desk      factor.Desk
@@ -150,6 +152,7 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 	h.Lists = list.New(list.Config{DB: h.DB, Contents: h.Contents, Mailboxes: h.Mailboxes, Delivery: h.Delivery, Domain: h.Config.Domains[0],
 		Hostname: h.Config.Hostname, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
 	h.Delivery.OnLists(h.Lists)
+	h.Reach = reach.New(reach.Config{DB: h.DB, Former: pepper, Zone: time.Local, Now: time.Now})
 	return nil
 }
 
