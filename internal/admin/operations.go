@@ -17,6 +17,7 @@ import (
 	"navette/internal/history"
 	"navette/internal/identity"
 	"navette/internal/list"
+	"navette/internal/proof"
 	"navette/internal/roster"
 )
 
@@ -53,6 +54,9 @@ type Operations interface {
 	// Protect does what the help desk may with what proves an agent, and gives lines to print.
 	Protect(ctx context.Context, by identity.By, act ProtectAct) ([]string, error)
 
+	// Proof tells of the keys that sign what agents send and makes new ones, and gives lines to print.
+	Proof(ctx context.Context, by identity.By, act ProofAct) ([]string, error)
+
 	// SetPassword gives an account a password, and activates one that is only appointed. who is a login or an address.
 	SetPassword(ctx context.Context, by identity.By, who, secret string) error
 
@@ -77,6 +81,7 @@ type Local struct {
 	Boxes     *box.Service
 	Lists     *list.Service
 	Directory *annuaire.Service
+	Signer    *proof.Service
 	Sheets    SheetMaker
 	Desk      FactorDesk
 }

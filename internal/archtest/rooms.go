@@ -73,6 +73,7 @@ var rooms = map[string]room{
 	"notice":     {floor: services},
 	"origin":     {floor: services},
 	"outbound":   {floor: services, tables: true},
+	"proof":      {floor: services, tables: true},
 	"reach":      {floor: services, tables: true},
 	"roster":     {floor: services, tables: true},
 	"session":    {floor: services, tables: true},

@@ -103,8 +103,17 @@ type Outbound struct {
 // Identity is what protects credentials.
 type Identity struct {
 	PepperFile         string        `toml:"pepper_file"`
+	ProofFile          string        `toml:"proof_file"`
 	SecondFactorExempt []string      `toml:"second_factor_exempt"`
 	SecondFactorWait   time.Duration `toml:"second_factor_wait"`
+}
+
+// Proof is the file of the signing keys.
+func (i Identity) Proof() string {
+	if i.ProofFile != "" {
+		return i.ProofFile
+	}
+	return filepath.Join(filepath.Dir(i.PepperFile), "proof")
 }
 
 // Recovery is how long things can be given back.

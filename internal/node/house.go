@@ -29,6 +29,7 @@ import (
 	"navette/internal/mailbox"
 	"navette/internal/notice"
 	"navette/internal/origin"
+	"navette/internal/proof"
 	"navette/internal/reach"
 	"navette/internal/roster"
 	"navette/internal/store"
@@ -50,6 +51,7 @@ type House struct {
 	Boxes     *box.Service
 	Directory *annuaire.Service
 	Origin    *origin.Service
+	Proof     *proof.Service
 	Lists     *list.Service
 	Reach     *reach.Service
 	Notices   *notice.Service
@@ -139,6 +141,10 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	h.Proof, err = proof.New(proof.Config{DB: h.DB, File: h.Config.Identity.Proof(), Zone: time.Local, Now: time.Now, Random: rand.Reader})
+	if err != nil {
+		return err
+	}
 	h.Notices = notice.New(notice.Config{Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0], Hostname: h.Config.Hostname,
 		Now: time.Now, Random: rand.Reader})
 	h.Sheets = activation.New(activation.Config{DB: h.DB, Identity: h.Identity, Random: rand.Reader}) // makes sheets; activations need the pages
@@ -171,7 +177,7 @@ func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.Trus
 // Operations are what commands do, in this process.
 func (h *House) Operations() admin.Operations {
 	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Career: h.Career, Boxes: h.Boxes, Lists: h.Lists, Directory: h.Directory,
-		Sheets: h.Sheets, Desk: h.Desk}
+		Signer: h.Proof, Sheets: h.Sheets, Desk: h.Desk}
 }
 
 // Close ends the database and gives the lock back.

@@ -91,6 +91,9 @@ func TestEveryCommandHasHelp(t *testing.T) {
 		"annuaire search":    append([]string{"<words>", "--uai=", "--limit="}, where...),
 		"annuaire hide":      append([]string{"<login>", "--reason="}, where...),
 		"annuaire show":      append([]string{"<login>", "--reason="}, where...),
+		"proof keys":         where,
+		"proof rotate":       append([]string{"--reason="}, where...),
+		"verify":             append([]string{"<file>"}, where...),
 		"check":              append([]string{"--deep"}, where...),
 		"version":            nil,
 	}
