@@ -48,8 +48,11 @@ type Link struct {
 	Payment   bool
 }
 
-// yes is what AAF writes for true; the opposite is N.
-const yes = "O"
+// yes and no are what AAF writes for true and false.
+const (
+	yes = "O"
+	no  = "N"
+)
 
 // lastOldCode is the highest code of the old nomenclature of links, N_LIEN_ELEVE_RESPONSABLE.
 const lastOldCode = 7

@@ -2,19 +2,19 @@ package aaf
 
 // Structure is an establishment with its classes and groups.
 type Structure struct {
-	UAI       string // as AAF writes it, in capitals; its key may be wrong (DOMAIN §1)
-	Name      string // ENTStructureNomCourant without its separators and its « -ac-ACADEMIE »
-	Type      string // « COLLEGE »
-	Nature    string // code of the register of UAI: « 340 »
-	Contract  string // « PU »: public
-	SIREN     string // often a SIRET, 14 digits
-	City      string
-	Mail      string // ENTStructureMailSI, or ""
-	Bassin    string // code
-	Academy   string // code
-	Attached  []string // join keys: ENTEtablissementStructRattachFctl
-	Classes   []Class
-	Groups    []Group
+	UAI      string // as AAF writes it, in capitals; its key may be wrong (DOMAIN §1)
+	Name     string // ENTStructureNomCourant without its separators and its « -ac-ACADEMIE »
+	Type     string // « COLLEGE »
+	Nature   string // code of the register of UAI: « 340 »
+	Contract string // « PU »: public
+	SIREN    string // often a SIRET, 14 digits
+	City     string
+	Mail     string   // ENTStructureMailSI, or ""
+	Bassin   string   // code
+	Academy  string   // code
+	Attached []string // join keys: ENTEtablissementStructRattachFctl
+	Classes  []Class
+	Groups   []Group
 }
 
 // Class is a division of an establishment.
