@@ -12,6 +12,7 @@ import (
 
 // Kept is a message that its sender keeps. Its row is there already.
 type Kept struct {
+	Mailbox int64  // where it goes; 0: by Role
 	Role    string // of the mailbox; INBOX where the account has none with it
 	Message int64
 	Size    int64
@@ -29,18 +30,28 @@ func Keep(ctx context.Context, tx *store.Tx, account int64, k Kept) (email int64
 	if !(Quota{e.st.UsedBytes, e.st.QuotaBytes}).Fits(k.Size) {
 		return 0, failure.New(failure.Quota, "La boîte est pleine (mailbox full)")
 	}
-	var box int64
-	err = tx.QueryRow(ctx, `SELECT mailbox_id FROM mailbox WHERE account_id = $1 AND role = $2 ORDER BY mailbox_id LIMIT 1`, account, k.Role).Scan(&box)
-	if errors.Is(err, sql.ErrNoRows) {
-		box, err = Inbox, nil
-	}
-	if err != nil {
-		return 0, fmt.Errorf("find the mailbox %q of account %d: %w", k.Role, account, err)
+	box := k.Mailbox
+	if box == 0 {
+		if box, err = byRole(ctx, tx, account, k.Role); err != nil {
+			return 0, err
+		}
 	}
 	if _, email, err = e.addEmail(ctx, box, k.Message, k.Size, tx.Now(), k.Flags, nil, k.Threads); err != nil {
 		return 0, err
 	}
 	return email, e.close(ctx)
+}
+
+// byRole gives the mailbox of a role; INBOX where the account has none with it.
+func byRole(ctx context.Context, tx *store.Tx, account int64, role string) (id int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT mailbox_id FROM mailbox WHERE account_id = $1 AND role = $2 ORDER BY mailbox_id LIMIT 1`, account, role).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Inbox, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("find the mailbox %q of account %d: %w", role, account, err)
+	}
+	return id, nil
 }
 
 // Mark adds flags to emails of an account, in the caller's transaction. Emails that are gone, or have them, are left

@@ -26,6 +26,7 @@ var released = map[string]string{
 	"migrations/0070_enrolment.sql":     "8a6cdc5fdd6948f36a8fdc9b5cba05c06d8cb2d8f5eb8620c59a441ab93993ad",
 	"migrations/0071_discipline.sql":    "22854df3e79e95ba246660133466853de5d919694aa9397c2ee5f53c08b99df4",
 	"migrations/0072_group.sql":         "6990896f614ca209eced997bab0bce5199057d55e1936741cfebf3819b07e6e2",
+	"migrations/0073_remark.sql":        "d6806f569f2166f774d6f69ee8d4d10b79b26f8390c4526ff8e4b802fe3b5da1",
 }
 
 func TestMigrationsAreNeverEdited(t *testing.T) {

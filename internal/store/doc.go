@@ -10,6 +10,7 @@
 //	mailbox … change, held, thread_ref     internal/mailbox, internal/delivery (placements)
 //	unsubscribed                           internal/mailbox
 //	delivery, delivery_recipient           internal/delivery
+//	remark                                 internal/submission
 //	outbound                               internal/outbound
 //	establishment, person, function        internal/roster
 //	account, address, roster_file          internal/roster, internal/identity (state and auth_epoch)

@@ -16,10 +16,10 @@ type split struct {
 	shown   []byte // To and Cc of the copies that are not apart, without the hidden ones
 }
 
-// apart cuts a mended header in two. Every field that stays is kept octet for octet, but for those that a message cannot
-// do without: From loses its display name, Subject and Content-* the words that name a hidden address. failure.Policy
-// says that such a field cannot be mended.
-func (s *Service) apart(raw []byte, own ownAddresses, hide hidden) (split, error) {
+// apart cuts a mended header in two: the content names none of hide, To and Cc of plain copies none of unshown. Every
+// field that stays is kept octet for octet, but for those that a message cannot do without: From loses its display name,
+// Subject and Content-* the words that name a hidden address. failure.Policy says that such a field cannot be mended.
+func (s *Service) apart(raw []byte, own ownAddresses, hide, unshown hidden) (split, error) {
 	var out split
 	end, replaced := 0, false
 	for f := range mail.HeaderFields(raw) {
@@ -28,7 +28,7 @@ func (s *Service) apart(raw []byte, own ownAddresses, hide hidden) (split, error
 		name := strings.ToLower(f.Name)
 		switch {
 		case name == "to", name == "cc":
-			out.shown = append(out.shown, withoutHidden(f, octets, hide)...)
+			out.shown = append(out.shown, withoutHidden(f, octets, unshown)...)
 		case strings.HasPrefix(name, "resent-"):
 		case !hide.in(string(f.Value)) && !hide.in(string(octets)):
 			out.content = append(out.content, octets...)
@@ -42,7 +42,7 @@ func (s *Service) apart(raw []byte, own ownAddresses, hide hidden) (split, error
 			out.content = append(out.content, mended...)
 		}
 	}
-	if len(out.shown) == 0 {
+	if !namesSomebody(out.shown) {
 		out.shown = fmt.Appendf(nil, "To: <%s>\r\n", own.primary)
 	}
 	out.shown = endLine(out.shown)
@@ -55,6 +55,18 @@ func (s *Service) apart(raw []byte, own ownAddresses, hide hidden) (split, error
 	}
 	out.content = append(out.content, raw[end:]...)
 	return out, nil
+}
+
+// namesSomebody tells that some field of a header has an address.
+func namesSomebody(raw []byte) bool {
+	for f := range mail.HeaderFields(raw) {
+		for _, a := range mail.ParseAddressList(string(f.Value)) {
+			if a.Kind == mail.Mailbox && a.Host != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // withoutHidden is a To or Cc without the hidden addresses: the field as it stands where it names none, nothing where it

@@ -134,17 +134,17 @@ func TestWhatCopiesApartShare(t *testing.T) {
 			"To: " + me + "\r\n",
 		},
 	} {
-		got, err := s.apart([]byte(c.fields+end), own, hidden)
+		got, err := s.apart([]byte(c.fields+end), own, hidden, hidden)
 		if err != nil || string(got.content) != c.shared+end || string(got.shown) != c.shown {
 			t.Errorf("%s:\nshared %q\n  want %q\nshown %q\n want %q\n%v", c.name, got.content, c.shared+end, got.shown, c.shown, err)
 		}
 	}
-	got, err := s.apart([]byte("From: "+me+"\r\nTo: "+mother+"\r\nMessage-ID: <"+mother+"@pc>\r\n\r\n"), own, hidden)
+	got, err := s.apart([]byte("From: "+me+"\r\nTo: "+mother+"\r\nMessage-ID: <"+mother+"@pc>\r\n\r\n"), own, hidden, hidden)
 	if err != nil || !strings.Contains(string(got.content), "Message-ID: <") || hidden.in(string(got.content)) || !bytes.HasSuffix(got.content, []byte("\r\n\r\n")) {
 		t.Errorf("a Message-ID that names a parent: %q, %v", got.content, err)
 	}
 	for _, field := range []string{"Content-Type: multipart/mixed; boundary=\"" + mother + "\"", "Content-Type: x/" + mother, "Date: " + mother} {
-		_, err := s.apart([]byte("From: "+me+"\r\n"+field+"\r\nTo: "+me+"\r\n\r\n"), own, hidden)
+		_, err := s.apart([]byte("From: "+me+"\r\n"+field+"\r\nTo: "+me+"\r\n\r\n"), own, hidden, hidden)
 		if !failure.Is(err, failure.Policy) || hidden.in(err.Error()) {
 			t.Errorf("%s: %v", field, err)
 		}
@@ -213,7 +213,7 @@ func TestCopiesApartNameNobodyAndKeepTheRestOctetForOctet(t *testing.T) {
 			}
 		}
 		const rest = "Date: Tue, 01 Sep 2026 08:00:00 +0200\r\nMessage-ID: <1@pc>\r\n\r\n"
-		got, err := s.apart([]byte(raw.String()+rest), own, hidden)
+		got, err := s.apart([]byte(raw.String()+rest), own, hidden, hidden)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +241,7 @@ func FuzzApart(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		s, own := mender()
 		hidden := hide([]string{mother, father, gmail})
-		got, err := s.apart(raw, own, hidden)
+		got, err := s.apart(raw, own, hidden, hidden)
 		if err != nil {
 			return
 		}
@@ -252,7 +252,7 @@ func FuzzApart(f *testing.F) {
 				}
 			}
 		}
-		again, err := s.apart(got.content, own, hidden)
+		again, err := s.apart(got.content, own, hidden, hidden)
 		if err != nil || !bytes.Equal(again.content, got.content) {
 			t.Fatalf("of %q came %q, and of that %q, %v", raw, got.content, again.content, fmt.Sprint(err))
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"navette/internal/directory"
 	"navette/internal/failure"
 	"navette/internal/guard"
 	"navette/internal/mail"
@@ -15,11 +16,19 @@ import (
 // header is the header of a submission, mended.
 type header struct {
 	octets []byte                 // with the empty line that ends it, if the message had one
-	fields map[string]guard.Field // where a normalised address stands for others to see
+	fields map[string]guard.Field // by directory.MatchKey: where an address stands for others to see
+	shown  []shown                // those addresses, each once
+	facts  *mail.Facts            // of the header alone; see facts
+}
+
+// shown is an address that the header shows.
+type shown struct {
+	address string
+	loose   bool // it stands in a field that is for no addresses: a Subject, a field of the sender's own making
 }
 
 // fieldOf tells where a recipient stands: Hidden if in no header field.
-func (h *header) fieldOf(address string) guard.Field { return h.fields[normal(address)] }
+func (h *header) fieldOf(address string) guard.Field { return h.fields[directory.MatchKey(address)] }
 
 // survey is what one pass over the fields of a header finds.
 type survey struct {
@@ -31,6 +40,7 @@ type survey struct {
 	hidden       int    // how many Sender fields name the author of what is written as a box: they go
 	end          int    // offset of the empty line, or of the end
 	fields       map[string]guard.Field
+	shown        []shown
 }
 
 // mend checks who writes and brings the header into the form that the package comment promises.
@@ -57,7 +67,7 @@ func (s *Service) mend(raw []byte, own ownAddresses) (*header, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &header{octets: v.rewrite(raw, to, added), fields: v.fields}, nil
+	return &header{octets: v.rewrite(raw, to, added), fields: v.fields, shown: v.shown}, nil
 }
 
 // look takes note of one field.
@@ -84,14 +94,12 @@ func (v *survey) look(f mail.HeaderField, own ownAddresses) error {
 		v.named = v.see(f, guard.To) || v.named
 	case "cc":
 		v.named = v.see(f, guard.Cc) || v.named
-	case "resent-to":
-		v.see(f, guard.To)
-	case "resent-cc":
-		v.see(f, guard.Cc)
 	case "date":
 		v.date = true
 	case "message-id":
 		v.id = true
+	default:
+		v.glance(f)
 	}
 	return nil
 }
@@ -111,19 +119,44 @@ func (o ownAddresses) checkField(f mail.HeaderField, name string) error {
 	return nil
 }
 
-// see notes whom a field shows, and whether it shows anybody: words without an address are no recipient. An address
-// in several fields counts where it is most visible.
+// see notes whom a field shows, and whether it shows anybody: words without an address are no recipient.
 func (v *survey) see(f mail.HeaderField, where guard.Field) (named bool) {
 	for _, a := range mail.ParseAddressList(string(f.Value)) {
 		if a.Kind != mail.Mailbox || a.Host == "" {
 			continue
 		}
 		named = true
-		if key := normal(a.Addr()); key != "" && v.fields[key] != guard.To {
-			v.fields[key] = where
-		}
+		v.note(a.Addr(), where, false)
 	}
 	return named
+}
+
+// note takes note of an address. One in several fields counts where it is most visible.
+func (v *survey) note(address string, where guard.Field, loose bool) {
+	key := directory.MatchKey(address)
+	if key == "" {
+		return
+	}
+	before, known := v.fields[key]
+	if !known {
+		v.shown = append(v.shown, shown{address, loose})
+	}
+	if !known || visibility(where) > visibility(before) {
+		v.fields[key] = where
+	}
+}
+
+// visibility orders the fields by how plainly they show somebody.
+func visibility(f guard.Field) int {
+	switch f {
+	case guard.To:
+		return 3
+	case guard.Cc:
+		return 2
+	case guard.Other:
+		return 1
+	}
+	return 0
 }
 
 // toSender is the To of a message that names nobody: the sender as From has it, or the primary address where From has

@@ -14,6 +14,12 @@
 //  6. What is written as a box tells no recipient who wrote it: the reverse-path becomes the box's, a Sender that names
 //     the author goes, and the author stands in the prefix of the copy that the box keeps, and in no other. A recipient
 //     who is a member as well reads it there, not in their own copy.
+//  7. Where copies are apart, the content has no To, Cc, Resent-*, nor any field that names somebody outside to whom a
+//     copy goes, or a protected address. To and Cc of the other copies stand in their prefix, and show whom the guard
+//     lets them show; To of the copies apart is the sender.
+//  8. What the guard refuses is kept once, as it came, in the sender's mailbox ToCorrectName; nobody else learns of it.
+//  9. No error, no log line and no notice holds an address of a recipient. Where standings cannot be asked, nothing is
+//     sent.
 //
 // # What the trace tells
 //
@@ -22,10 +28,9 @@
 package submission
 
 import (
-	"bufio"
 	"context"
-	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"navette/internal/box"
@@ -33,11 +38,11 @@ import (
 	"navette/internal/delivery"
 	"navette/internal/directory"
 	"navette/internal/failure"
-	"navette/internal/forgery"
 	"navette/internal/guard"
 	"navette/internal/identity"
 	"navette/internal/limits"
-	"navette/internal/mail"
+	"navette/internal/mailbox"
+	"navette/internal/notice"
 	"navette/internal/store"
 )
 
@@ -56,6 +61,24 @@ type Config struct {
 	// Boxes are the functional boxes; nil: nobody writes as one.
 	Boxes Boxes
 
+	// Prover signs who writes; nil: nothing is signed.
+	Prover Prover
+
+	// Domains are those whose addresses are ours.
+	Domains []string
+
+	// Standings tell who is protected; nil: nobody is, and the guard has nothing to refuse.
+	Standings Standings
+	Rules     guard.Rules
+
+	// Mailboxes hold what was refused until it is corrected; nil: nothing is kept of it.
+	Mailboxes *mailbox.Service
+	Help      string // address of a page about the guard, for the text of refusals; "" for none
+
+	// Teller tells senders what they should know of a message that has left; nil: nobody is told.
+	Teller Teller
+	Log    *slog.Logger // nil: nothing is logged
+
 	// Windows bound the recipients of an account over time (limits.SenderWindows); none: no bound.
 	Windows []limits.Window
 }
@@ -66,6 +89,13 @@ type Boxes interface {
 }
 
 var _ Boxes = (*box.Service)(nil)
+
+// Teller puts a notice into an account's mailbox (notice.Service).
+type Teller interface {
+	Tell(ctx context.Context, account int64, n notice.Notice) error
+}
+
+var _ Teller = (*notice.Service)(nil)
 
 // Service takes submissions. Its methods may be called from many goroutines.
 type Service struct {
@@ -78,23 +108,14 @@ type Service struct {
 
 // New returns the service.
 func New(db *store.DB, contents *content.Contents, accepter delivery.Accepter, cfg Config) *Service {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
 	s := &Service{db: db, contents: contents, delivery: accepter, cfg: cfg}
 	if len(cfg.Windows) > 0 {
 		s.windows = limits.NewWindows[int64](cfg.Windows, limits.DefaultKeys, cfg.Now)
 	}
 	return s
-}
-
-// Message is what a door knows of a submission besides its octets.
-type Message struct {
-	Principal   identity.Principal
-	ReversePath string   // "" for the null path
-	Recipients  []string // as written; doubles count once
-	ID          string   // names it in Received, in replies and in logs
-	Protocol    string   // the with clause of Received: ESMTPSA, HTTP
-
-	// StillAllowed is asked when the octets have come, before anything is kept; its error is returned.
-	StillAllowed func() error
 }
 
 // CheckReversePath tells whether an account may send under a reverse-path, its own or that of a box that it may write
@@ -114,117 +135,6 @@ func (s *Service) CheckReversePath(ctx context.Context, p identity.Principal, re
 		}
 	}
 	return own.checkReversePath(reversePath)
-}
-
-// Submit takes a message: octets with CRLF from r, to io.EOF. It returns when the message is durable for all its
-// recipients, or an error of the kinds that delivery.Accept and delivery.Resolve give; failure.Policy where the
-// message may not be sent as it is, and r's own error where reading failed.
-func (s *Service) Submit(ctx context.Context, m Message, r io.Reader) (delivery.Receipt, error) {
-	if err := s.CheckReversePath(ctx, m.Principal, m.ReversePath); err != nil {
-		return delivery.Receipt{}, err
-	}
-	own, err := s.ownAddresses(ctx, m.Principal.Account)
-	if err != nil {
-		return delivery.Receipt{}, err
-	}
-	br := bufio.NewReaderSize(r, 32<<10)
-	raw, err := mail.ReadHeader(br, HeaderMax+1)
-	if err != nil {
-		return delivery.Receipt{}, fmt.Errorf("read the header: %w", err)
-	}
-	if len(raw) > HeaderMax {
-		return delivery.Receipt{}, failure.New(failure.Permanent, "en-tête trop long / header too long")
-	}
-	own, err = s.author(ctx, m.Principal.Account, own, raw)
-	if err != nil {
-		return delivery.Receipt{}, err
-	}
-	if m.ReversePath, err = own.reversePath(m.ReversePath); err != nil {
-		return delivery.Receipt{}, err
-	}
-	h, err := s.mend(raw, own)
-	if err != nil {
-		return delivery.Receipt{}, err
-	}
-	cleared, env, err := s.clear(ctx, m, h)
-	if err != nil {
-		return delivery.Receipt{}, err
-	}
-	prepared, lists, err := s.keep(ctx, h.octets, br)
-	if err != nil {
-		return delivery.Receipt{}, err
-	}
-	env.ListIDs = lists
-	if v := own.voice; v != nil {
-		env.Keep = v.Keep()
-		if env.Within, err = v.Sending(ctx, prepared.Facts); err != nil {
-			return delivery.Receipt{}, err
-		}
-	}
-	if m.StillAllowed != nil {
-		if err := m.StillAllowed(); err != nil {
-			return delivery.Receipt{}, err
-		}
-	}
-	if s.windows != nil {
-		if ok, _ := s.windows.Take(m.Principal.Account, int64(len(cleared.Recipients()))); !ok {
-			return delivery.Receipt{}, failure.New(failure.Temporary,
-				"trop de destinataires en peu de temps, réessayez plus tard / too many recipients in a short time, try again later")
-		}
-	}
-	return s.delivery.Accept(ctx, cleared, env, prepared, s.prefix(m))
-}
-
-// keep streams the mended header and the body into a content. lists are the List-Id of the message.
-func (s *Service) keep(ctx context.Context, header []byte, body io.Reader) (prepared *content.Prepared, lists []string, err error) {
-	draft := s.contents.NewDraft(ctx)
-	defer draft.Abort()
-	filter := forgery.NewFilter(draft, s.cfg.Hostname)
-	if _, err := filter.Write(header); err != nil {
-		return nil, nil, err
-	}
-	if _, err := io.Copy(struct{ io.Writer }{filter}, body); err != nil {
-		return nil, nil, fmt.Errorf("read the message: %w", err)
-	}
-	if err := filter.Close(); err != nil {
-		return nil, nil, err
-	}
-	if filter.Received() > maxHops {
-		return nil, nil, failure.New(failure.Permanent, "le message tourne en rond / mail loop")
-	}
-	prepared, err = draft.Finish(ctx)
-	return prepared, filter.ListIDs(), err
-}
-
-// clear resolves the recipients, asks the guard, and makes the envelope of what it cleared.
-func (s *Service) clear(ctx context.Context, m Message, h *header) (guard.Cleared, delivery.Envelope, error) {
-	ask := guard.Message{Door: guard.Submission, Sender: m.Principal.Account}
-	env := delivery.Envelope{ReversePath: m.ReversePath}
-	seen := make(map[string]bool, len(m.Recipients))
-	for _, address := range m.Recipients {
-		if seen[address] {
-			continue
-		}
-		seen[address] = true
-		to, err := s.delivery.Resolve(ctx, address)
-		if err != nil {
-			return guard.Cleared{}, env, err
-		}
-		if to.Local {
-			env.Local = append(env.Local, to.Target)
-		} else {
-			env.Remote = append(env.Remote, address)
-		}
-		ask.Recipients = append(ask.Recipients, guard.Recipient{Address: address, Standing: guard.Standing{Class: to.Class}, Field: h.fieldOf(address)})
-	}
-	cleared, err := guard.Decide(ask).Clear(false)
-	return cleared, env, err
-}
-
-// prefix is the trace: see the package comment on what it does not tell.
-func (s *Service) prefix(m Message) []byte {
-	return fmt.Appendf(nil, "Return-Path: <%s>\r\nReceived: by %s with %s id %s;\r\n\t%s\r\n",
-		m.ReversePath, s.cfg.Hostname, m.Protocol, m.ID, s.cfg.Now().Format(dateFormat))
 }
 
 // dateFormat is RFC 5322 §3.3.
