@@ -14,6 +14,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"navette/internal/directory"
+	"navette/internal/guard"
 )
 
 // Default is the documented default configuration, as `navette config` prints it.
@@ -37,6 +38,7 @@ type Config struct {
 	Recovery        Recovery       `toml:"recovery"`
 	Roster          Roster         `toml:"roster"`
 	Career          Career         `toml:"career"`
+	Guard           Guard          `toml:"guard"`
 	HTTP            HTTP           `toml:"http"`
 	Academie        Academie       `toml:"academie"`
 	Ops             Ops            `toml:"ops"`
@@ -135,6 +137,13 @@ type Career struct {
 	Contact     string `toml:"contact"`
 }
 
+// Guard is what the protection of addresses may choose.
+type Guard struct {
+	SMTP              string   `toml:"smtp"`
+	PersonalProviders []string `toml:"personal_providers"`
+	Help              string   `toml:"help"`
+}
+
 // Ops is the door of the monitoring.
 type Ops struct {
 	Listen string `toml:"listen"`
@@ -200,6 +209,12 @@ func (c *Config) check() error {
 	}
 	if o, err := url.Parse(c.HTTP.Origin); err != nil || c.HTTP.Origin != "" && (o.Scheme != "https" || o.Host == "" || o.Path != "" || o.RawQuery != "") {
 		return fmt.Errorf("http.origin: must be https://NAME, without a path")
+	}
+	if c.Guard.SMTP != "refuse" && c.Guard.SMTP != "separate" {
+		return fmt.Errorf("guard.smtp: must be refuse or separate")
+	}
+	if _, err := guard.NewProviders(c.Guard.PersonalProviders); err != nil {
+		return fmt.Errorf("guard.personal_providers: %w", err)
 	}
 	switch c.Outbound.RelayTLS {
 	case "required", "opportunistic", "none":

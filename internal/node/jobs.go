@@ -29,6 +29,7 @@ func (s *Server) startJobs(ctx context.Context, p Plan) {
 	s.startUpkeep(ctx)
 	s.job(ctx, "hash NUMENs", h.Identity.HashNumens)
 	s.job(ctx, "mail recovery codes", s.signin.Run)
+	s.job(ctx, "fold remarks", s.foldRemarks)
 	s.job(ctx, "prune what is over", s.pruning(pruneEvery, s.pruned...))
 	s.job(ctx, "prune tickets", s.pruning(pruneTicketsEvery, s.tickets))
 	s.job(ctx, "prune revocations", func(ctx context.Context) error {

@@ -65,11 +65,12 @@ type Server struct {
 	serving  sync.WaitGroup
 	failures chan error
 
-	outbound *outbound.Service
-	web      *webd.Server // one for both doors
-	signin   *signin.Service
-	pruned   []pruner // of the pages' services
-	tickets  pruner   // which strangers can make many of
+	outbound   *outbound.Service
+	submission *submission.Service
+	web        *webd.Server // one for both doors
+	signin     *signin.Service
+	pruned     []pruner // of the pages' services
+	tickets    pruner   // which strangers can make many of
 }
 
 // pruner deletes what is over, and returns how many.
@@ -134,16 +135,16 @@ func (s *Server) open(ctx context.Context, p Plan) error {
 
 // furnish says who serves each listener, now that all ports are known: pages have an origin, which names one.
 func (s *Server) furnish(ctx context.Context, p Plan) error {
-	h := s.house
 	imap := s.imapServer(p) // one for both doors: its limits are those of the server
-	sub := submission.New(h.DB, h.Contents, h.Delivery, submission.Config{Hostname: h.Config.Hostname, Now: time.Now, Random: rand.Reader,
-		Boxes: h.Boxes, Windows: senderWindows(p)})
 	var err error
+	if s.submission, err = s.submissions(p); err != nil {
+		return err
+	}
 	if s.web, err = s.webServer(p); err != nil {
 		return err
 	}
 	for i, d := range s.doors {
-		if s.doors[i], err = s.newDoor(ctx, p, d, sub, imap); err != nil {
+		if s.doors[i], err = s.newDoor(ctx, p, d, imap); err != nil {
 			return err
 		}
 	}
@@ -191,7 +192,7 @@ func removeSocket(path string) error {
 	return os.Remove(path)
 }
 
-func (s *Server) newDoor(ctx context.Context, p Plan, d door, sub *submission.Service, imap *imapd.Server) (door, error) {
+func (s *Server) newDoor(ctx context.Context, p Plan, d door, imap *imapd.Server) (door, error) {
 	switch d.name {
 	case DoorHTTP:
 		d.serve, d.shutdown = s.web.Serve, s.web.Shutdown
@@ -210,7 +211,7 @@ func (s *Server) newDoor(ctx context.Context, p Plan, d door, sub *submission.Se
 		d.serve = func(ln net.Listener) error { return imap.Serve(context.WithoutCancel(ctx), ln, mode) }
 		d.shutdown = imap.Shutdown
 	default:
-		srv, err := smtpd.New(s.smtpConfig(p, d.name, sub))
+		srv, err := smtpd.New(s.smtpConfig(p, d.name))
 		if err != nil {
 			return d, fmt.Errorf("door %s: %w", d.name, err)
 		}
@@ -228,7 +229,7 @@ func (s *Server) imapServer(p Plan) *imapd.Server {
 		Limits: l, Version: p.Version, Now: time.Now, Log: s.log})
 }
 
-func (s *Server) smtpConfig(p Plan, name string, sub *submission.Service) smtpd.Config {
+func (s *Server) smtpConfig(p Plan, name string) smtpd.Config {
 	h, c := s.house, s.house.Config.SMTP
 	cfg := smtpd.Config{Role: smtpd.Reception, Hostname: h.Config.Hostname, Domain: h.Config.Domains[0], TLS: p.TLS,
 		Trusted: h.trusted(), Now: time.Now, Random: rand.Reader, Log: s.log, Contents: h.Contents, Delivery: h.Delivery,
@@ -239,7 +240,7 @@ func (s *Server) smtpConfig(p Plan, name string, sub *submission.Service) smtpd.
 		cfg.Role, cfg.TLS = smtpd.LMTP, nil
 		cfg.Limits.Recipients *= lmtpRecipientsFactor
 	case DoorSubmission, DoorSubmissions:
-		cfg.Role, cfg.Identity, cfg.Submission = smtpd.Submission, h.Identity, sub
+		cfg.Role, cfg.Identity, cfg.Submission = smtpd.Submission, h.Identity, s.submission
 		cfg.ImplicitTLS = name == DoorSubmissions
 		cfg.PlainAuth = p.LoopbackPlain
 	}
