@@ -24,6 +24,9 @@ func (p *person) mayReadAll(shown []*person) bool {
 // veil keeps the addresses of guardians and pupils whom the sender is not to know from whoever may not read them. What
 // the sender is told is settled before (Decision.Quiet).
 func (s *scene) veil() {
+	if slices.ContainsFunc(s.people, func(p *person) bool { return p.out.Verdict == Refuse }) {
+		return
+	}
 	for _, p := range s.those(func(p *person) bool { return p.role == veiled && p.open() && s.exposed(p) }) {
 		p.separate(Nothing)
 		p.out.Quiet, p.out.Text = true, ""
@@ -112,6 +115,9 @@ type header struct {
 
 func (s *scene) header() header {
 	h := header{shown: map[string]bool{}}
+	if s.Door == Reception {
+		return h
+	}
 	for _, p := range s.people {
 		switch {
 		case p.apart:
@@ -120,7 +126,7 @@ func (s *scene) header() header {
 			h.shown[p.key] = true
 		}
 	}
-	h.toSender = s.Door != Reception && s.Door != System && !s.named()
+	h.toSender = s.Door != System && !s.named()
 	return h
 }
 
