@@ -48,6 +48,8 @@ func (n Box) check() error {
 			if _, err := directory.ParseUAI(uai); err != nil {
 				return failure.Wrap(failure.Policy, err, err.Error())
 			}
+		} else if directory.IsGroupLocal(local) {
+			return failure.New(failure.Policy, "le nom %q est réservé aux groupes des établissements", local)
 		}
 	}
 	if n.UAI != "" {

@@ -9,9 +9,10 @@ const ReturnLocal = "retour"
 // Reserved reports the local parts that belong to a role or a service and are
 // never issued to a person: the mailboxes of RFC 2142, the administrative boxes of
 // an académie, and the names a swindler would like. Lower case is expected.
-// ce.* is the family of the establishments' boxes (ce.0759001B).
+// ce.* is the family of the establishments' boxes (ce.0759001B), and what ends in a UAI that of
+// computed groups (parents.4e3.0759001b).
 func Reserved(local string) bool {
-	if strings.HasPrefix(local, "ce.") {
+	if strings.HasPrefix(local, "ce.") || IsGroupLocal(local) {
 		return true
 	}
 	switch local {

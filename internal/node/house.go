@@ -22,6 +22,7 @@ import (
 	"navette/internal/delivery"
 	"navette/internal/demo"
 	"navette/internal/factor"
+	"navette/internal/group"
 	"navette/internal/identity"
 	"navette/internal/limits"
 	"navette/internal/list"
@@ -54,6 +55,7 @@ type House struct {
 	Proof     *proof.Service
 	Lists     *list.Service
 	Reach     *reach.Service
+	Groups    *group.Service
 	Notices   *notice.Service
 	Sheets    *activation.Service
 	Desk      factor.Desk
@@ -159,6 +161,9 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 		Hostname: h.Config.Hostname, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
 	h.Delivery.OnLists(h.Lists)
 	h.Reach = reach.New(reach.Config{DB: h.DB, Former: pepper, Zone: time.Local, Now: time.Now})
+	h.Groups = group.New(group.Config{DB: h.DB, Reach: h.Reach, Domain: h.Config.Domains[0], Random: rand.Reader, Log: h.Log})
+	h.Reach.OnGroups(h.Groups)
+	h.Delivery.OnGroups(h.Groups)
 	return nil
 }
 

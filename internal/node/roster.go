@@ -24,6 +24,7 @@ const (
 	boxesEvery  = time.Hour
 	listsEvery  = 30 * time.Second // so long at most an owner does not know of a post that waits
 	replyEvery  = 10 * time.Second
+	groupsEvery = 15 * time.Second // after an import its new classes have their groups within so long
 )
 
 // buildCareer builds what leads accounts after their holders' last functions.
@@ -47,6 +48,7 @@ func (s *Server) startRoster(ctx context.Context) {
 		s.startBoxes(ctx)
 	}
 	s.startLists(ctx)
+	s.startGroups(ctx)
 	replies := autoreply.New(autoreply.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0],
 		Hostname: h.Config.Hostname, Now: time.Now, Random: rand.Reader, Log: s.log})
 	s.job(ctx, "automatic replies", func(ctx context.Context) error {
@@ -95,6 +97,19 @@ func (s *Server) startLists(ctx context.Context) {
 		return every(ctx, listsEvery, func(ctx context.Context) error {
 			if err := h.Lists.Upkeep(ctx); err != nil && ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "lists wait", "error", err)
+			}
+			return ctx.Err()
+		})
+	})
+}
+
+// startGroups issues the groups of new classes and schools.
+func (s *Server) startGroups(ctx context.Context) {
+	h := s.house
+	s.job(ctx, "groups", func(ctx context.Context) error {
+		return every(ctx, groupsEvery, func(ctx context.Context) error {
+			if err := h.Groups.Upkeep(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "groups wait", "error", err)
 			}
 			return ctx.Err()
 		})

@@ -9,6 +9,8 @@ type Division struct {
 	ID     int64
 	Name   string
 	School *School
+
+	year int
 }
 
 // Class makes a class of the current year; its name as AAF writes it: « 4E3 ».
@@ -26,7 +28,7 @@ func (s *School) Group(name string) *Division {
 // Division makes a class (kind 1) or a group (kind 2) of a year.
 func (s *School) Division(year, kind int, name string) *Division {
 	s.tb.Helper()
-	d := &Division{ID: s.id("division"), Name: name, School: s}
+	d := &Division{ID: s.id("division"), Name: name, School: s, year: year}
 	s.exec(`INSERT INTO division (division_id, year, uai, kind, name, label, gone) VALUES ($1, $2, $3, $4, $5, '', 0)`, d.ID, year, s.UAI, kind, name)
 	return d
 }
@@ -47,17 +49,22 @@ type Pupil struct {
 // Pupil makes a pupil of the school in no class, in the current year.
 func (s *School) Pupil(forename, name string) *Pupil {
 	s.tb.Helper()
+	return s.pupil(forename, name, Year)
+}
+
+func (s *School) pupil(forename, name string, year int) *Pupil {
+	s.tb.Helper()
 	p := &Pupil{ID: s.id("pupil"), Forename: forename, Name: name, School: s}
 	s.exec(`INSERT INTO pupil (pupil_id, degree, jointure, birth_name, usage_name, forename, birth_date, mail, mail_key, absent_at, fingerprint)
 		VALUES ($1, $2, $3, $4, $4, $5, '2012-06-06', '', '', 0, 0)`, p.ID, degree, join(p.ID), name, forename)
-	p.Attends(s, Year)
+	p.Attends(s, year)
 	return p
 }
 
-// Pupil makes a pupil of the division, and of its school.
+// Pupil makes a pupil of the division, and of its school in the same year.
 func (d *Division) Pupil(forename, name string) *Pupil {
 	d.School.tb.Helper()
-	p := d.School.Pupil(forename, name)
+	p := d.School.pupil(forename, name, d.year)
 	d.Add(p)
 	return p
 }
