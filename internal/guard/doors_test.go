@@ -62,7 +62,7 @@ func TestWhoAsksTheGuardIsKnown(t *testing.T) {
 		"notice":     {"System"},
 		"outbound":   {"System"},
 		"smtpd":      {"LMTP", "Reception"},
-		"submission": {"Submission"},
+		"submission": {"Submission", "Webmail"},
 	}
 	asks, speaksFor := map[string]bool{}, map[string][]string{}
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {

@@ -35,7 +35,7 @@ type question struct {
 func (s *Service) ask(ctx context.Context, sub *submitting) error {
 	account := sub.Principal.Account
 	q := &sub.q
-	*q = question{Message: guard.Message{Door: guard.Submission, Sender: account, Apart: sub.apart, Rules: s.cfg.Rules}, asks: account}
+	*q = question{Message: guard.Message{Door: sub.door, Sender: account, Apart: sub.apart, Rules: s.cfg.Rules}, asks: account}
 	if sub.own.voice != nil {
 		q.asks = sub.own.voice.Box
 	}

@@ -35,6 +35,9 @@ func (s *Service) compose(sub *submitting) (composed, error) {
 	} else {
 		c.env.Keep = sub.keep
 	}
+	if c.env.Keep != nil {
+		c.env.Keep.Prefix = append(c.env.Keep.Prefix, sub.kept...)
+	}
 	if !d.Rewrites() {
 		return c, nil
 	}

@@ -28,6 +28,9 @@ type Message struct {
 	// StillAllowed is asked when the octets have come, before anything is kept; its error is returned.
 	StillAllowed func() error
 
+	door guard.Door // Submission, Webmail for a Letter
+	kept []byte     // fields for the copy that the author keeps, after those of keep
+
 	// Of what is sent again, corrected (SendCorrected).
 	corrected  bool
 	apart, cci bool // the remedy
@@ -55,6 +58,7 @@ type submitting struct {
 // message may not be sent as it is, and r's own error where reading failed. What the guard refuses waits in the sender's
 // mailbox ToCorrectName, and the text of the error says so.
 func (s *Service) Submit(ctx context.Context, m Message, r io.Reader) (delivery.Receipt, error) {
+	m.door = guard.Submission
 	sub, err := s.open(ctx, m, r)
 	if err != nil {
 		return delivery.Receipt{}, err
