@@ -19,7 +19,7 @@ func (s *Service) PutEstablishments(ctx context.Context, list []directory.Establ
 	for len(list) > 0 {
 		some := list[:min(len(list), batchLines)]
 		list = list[len(some):]
-		err := s.cfg.DB.Write(ctx, store.Bulk, func(tx *store.Tx) error { return putEstablishments(ctx, tx, some) })
+		err := s.cfg.DB.Write(ctx, store.Bulk, func(tx *store.Tx) error { return WriteEstablishments(ctx, tx, some) })
 		if err != nil {
 			return fmt.Errorf("put establishments: %w", err)
 		}
@@ -27,7 +27,9 @@ func (s *Service) PutEstablishments(ctx context.Context, list []directory.Establ
 	return nil
 }
 
-func putEstablishments(ctx context.Context, tx *store.Tx, list []directory.Establishment) error {
+// WriteEstablishments is PutEstablishments within the transaction of a service that learns of establishments by other
+// ways. It takes the directory's number.
+func WriteEstablishments(ctx context.Context, tx *store.Tx, list []directory.Establishment) error {
 	if _, err := tx.NextMeta(ctx, "directory"); err != nil { // package annuaire shows them
 		return err
 	}
@@ -66,7 +68,7 @@ func (s *Service) SetEstablishment(ctx context.Context, by identity.By, e direct
 		return fmt.Errorf("encode establishment: %w", err)
 	}
 	err = s.cfg.DB.Write(ctx, store.Interactive, func(tx *store.Tx) error {
-		if err := putEstablishments(ctx, tx, []directory.Establishment{e}); err != nil {
+		if err := WriteEstablishments(ctx, tx, []directory.Establishment{e}); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Entry{Actor: by.Actor, Action: "establishment.set", Subject: "uai:" + uai, Reason: by.Reason, Detail: string(detail)})
