@@ -16,12 +16,19 @@ func wholeFonctions() []string {
 	return slices.Concat(directory.HeadFonctions(), directory.DeputyFonctions(), []string{"ADF", "EDU", "ORI", "MDS"})
 }
 
+// keepers lists the functions whose holders maintain the addresses of guardians and pupils, and so are shown them:
+// direction and secretariat.
+func keepers() []string {
+	return slices.Concat(directory.HeadFonctions(), directory.DeputyFonctions(), []string{"ADF"})
+}
+
 // Rights are what an account may do on a day.
 type Rights struct {
 	Account   int64
 	Day       string   // ISO 8601
 	Schools   []string // UAI, sorted: where it works, in any function
 	Whole     []string // UAI, sorted: schools to whose every pupil and guardian it may write
+	Keeps     []string // UAI, sorted: schools whose guardians' and pupils' addresses it maintains, and may see
 	Divisions []int64  // sorted: classes and groups of the current year to whose pupils and guardians it may write
 	Voices    []int64  // sorted: accounts whose addresses are its own: itself, and the boxes that it may write as
 
@@ -49,6 +56,9 @@ func (r Rights) WorksIn(uai string) bool { return contains(r.Schools, uai) }
 
 // School tells that the account may write to every pupil and guardian of a school.
 func (r Rights) School(uai string) bool { return contains(r.Whole, uai) }
+
+// Sees tells that the account is shown the addresses of the guardians and pupils of a school.
+func (r Rights) Sees(uai string) bool { return contains(r.Keeps, uai) }
 
 // Division tells that the account may write to the pupils and guardians of a class or group by itself, of whatever school.
 func (r Rights) Division(id int64) bool {
@@ -143,7 +153,7 @@ func (s *Service) RightsIn(ctx context.Context, tx *store.Tx, account int64) (Ri
 	if err := r.read(rows); err != nil {
 		return Rights{}, fmt.Errorf("rights of account %d: %w", account, err)
 	}
-	for _, list := range []*[]string{&r.Schools, &r.Whole} {
+	for _, list := range []*[]string{&r.Schools, &r.Whole, &r.Keeps} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
@@ -176,6 +186,9 @@ func (r *Rights) add(source int, uai, word, nature string, id int64) {
 	case byFunction:
 		if slices.Contains(wholeFonctions(), word) {
 			r.Whole = append(r.Whole, uai)
+		}
+		if slices.Contains(keepers(), word) {
+			r.Keeps = append(r.Keeps, uai)
 		}
 		r.services = append(r.services, service{uai, nature, word})
 	case byMembership:

@@ -23,11 +23,28 @@ type asked struct {
 func (s *Service) Standings(ctx context.Context, sender int64, addresses []string) (out []guard.Standing, err error) {
 	about := s.asked(addresses)
 	err = s.cfg.DB.Read(ctx, func(tx *store.Tx) error {
-		out, err = s.standings(ctx, tx, sender, about)
+		r, err := s.RightsIn(ctx, tx, sender)
+		if err != nil {
+			return err
+		}
+		out, err = s.standings(ctx, tx, r, about)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("standings for account %d: %w", sender, err)
+	}
+	return out, nil
+}
+
+// StandingsFor is Standings for rights that are no account's: those of an ENT (Relay).
+func (s *Service) StandingsFor(ctx context.Context, r Rights, addresses []string) (out []guard.Standing, err error) {
+	about := s.asked(addresses)
+	err = s.cfg.DB.Read(ctx, func(tx *store.Tx) error {
+		out, err = s.standings(ctx, tx, r, about)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("standings for %d schools: %w", len(r.Schools), err)
 	}
 	return out, nil
 }
@@ -44,11 +61,7 @@ func (s *Service) asked(addresses []string) []asked {
 }
 
 // standings asks the same questions whatever the addresses (invariant 1).
-func (s *Service) standings(ctx context.Context, tx *store.Tx, sender int64, about []asked) ([]guard.Standing, error) {
-	r, err := s.RightsIn(ctx, tx, sender)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) standings(ctx context.Context, tx *store.Tx, r Rights, about []asked) ([]guard.Standing, error) {
 	inDirectory, err := known(ctx, tx, r, texts(about, func(a asked) string { return a.address }))
 	if err != nil {
 		return nil, err
