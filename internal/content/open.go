@@ -64,6 +64,14 @@ func (c *Contents) OpenContent(ctx context.Context, id, offset int64) (io.ReadCl
 	return c.openRow(ctx, &r, offset)
 }
 
+// OpenPrepared returns the octets of a content that is ready and not inserted yet.
+func (c *Contents) OpenPrepared(ctx context.Context, p *Prepared) (io.ReadCloser, error) {
+	if p.again {
+		return c.OpenContent(ctx, p.ID, 0)
+	}
+	return c.openRow(ctx, &row{id: p.ID, size: p.Size, encoding: p.encoding, sum: p.sum, object: p.object, data: p.data}, 0)
+}
+
 func (c *Contents) openRow(ctx context.Context, r *row, offset int64) (io.ReadCloser, error) {
 	if r.object == "" {
 		data := r.data

@@ -142,6 +142,7 @@ func (s *Service) number(ctx context.Context, a *accepting) error {
 	a.kept, a.template = message+n, message+n+1
 	if apart > 0 {
 		a.numbers = Numbers{Mailing: delivery + n, Delivery: delivery + n + 1, Message: message + n + 2, Outbound: outbound, Queued: a.placesNow()}
+		a.mailing.Paths(a.numbers)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 type Apart struct {
 	Address    string // as the sender wrote it
 	Resolution        // of the address
+	Quiet      bool   // the sender must not learn that the copy is apart: it comes back as any other, and is in no report
 }
 
 // Groups knows the groups that are computed from the directory; *group.Service does. Its methods may be called from
@@ -38,6 +39,9 @@ type Mailing struct {
 	Copies []Copy   // ascending by Seq; nobody stands in two
 	Seqs   int64    // how many numbers its copies take; 0: there is no mailing
 
+	// Paths gives the copies their reverse-paths, which bear the mailing's number. Delivery calls it once.
+	Paths func(n Numbers)
+
 	// Write notes the mailing and its copies in the transaction that accepts, where they are told their numbers. It
 	// may run again.
 	Write func(ctx context.Context, tx *store.Tx, n Numbers) error
@@ -48,7 +52,7 @@ type Copy struct {
 	Seq         int64  // from 0
 	To          Target // Account is 0 where it goes outside
 	Address     string // outside
-	ReversePath string // its own: what comes back there is about this copy
+	ReversePath string // its own: what comes back there is about this copy; "" until Mailing.Paths
 }
 
 // Numbers are the ids of a mailing: a copy's message, delivery and outbound row are those given here and its Seq.
@@ -72,8 +76,8 @@ type Returned struct {
 
 // Answer is what becomes of a message that came back.
 type Answer struct {
-	To   Target                                        // where it is read; Account is 0 where nobody has to
-	Note func(ctx context.Context, tx *store.Tx) error // what it says of the copy; nil: nothing. It may run again.
+	To   Target // where it is read; Account is 0 where nobody has to
+	Note Within // what it says of the copy; nil: nothing. It may run again.
 }
 
 // Mailings makes copies apart, and knows what comes back for them; *mailing.Service does. Its methods may be called
@@ -152,7 +156,7 @@ func (s *Service) plan(ctx context.Context, cleared guard.Cleared, env *Envelope
 
 // returns takes what came back for copies out of an envelope: notes say what it tells of them, and who has to read it
 // becomes a recipient.
-func (s *Service) returns(ctx context.Context, cleared guard.Cleared, env *Envelope, body *content.Prepared) (notes []func(context.Context, *store.Tx) error, err error) {
+func (s *Service) returns(ctx context.Context, cleared guard.Cleared, env *Envelope, body *content.Prepared) (notes []Within, err error) {
 	var rest []Target
 	for _, t := range env.Local {
 		if t.Return == (Return{}) {
@@ -178,7 +182,7 @@ func (s *Service) returns(ctx context.Context, cleared guard.Cleared, env *Envel
 }
 
 // within puts notes before what an envelope has to be committed with.
-func within(notes []func(context.Context, *store.Tx) error, last func(context.Context, *store.Tx) error) func(context.Context, *store.Tx) error {
+func within(notes []Within, last Within) Within {
 	if len(notes) == 0 {
 		return last
 	}

@@ -126,12 +126,15 @@ type Envelope struct {
 
 	// Within, where set, runs in the transaction that accepts, so that what it writes and the message are committed
 	// together or not at all; its error refuses the message. It may run again, as any closure of store.DB.Write.
-	Within func(ctx context.Context, tx *store.Tx) error
+	Within Within
 	Locks  []int64 // accounts that Within writes: they are locked together with the recipients
 
 	// Keep, where set, is the copy that the sender keeps. It is placed in the transaction that accepts, before Within.
 	Keep *Keep
 }
+
+// Within is what is written in the transaction that accepts a message.
+type Within = func(ctx context.Context, tx *store.Tx) error
 
 // Keep is a copy under a prefix of its own, which no recipient sees.
 type Keep struct {

