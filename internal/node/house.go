@@ -60,6 +60,8 @@ type House struct {
 	Sheets    *activation.Service
 	Desk      factor.Desk
 
+	digest func(address string) string // what stands for an address in the log, under the pepper
+
 	lock *lock
 }
 
@@ -135,6 +137,7 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	h.digest = digester(pepper)
 	cost, err := identity.TuneArgon2(ctx, h.DB, time.Now)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 	"navette/internal/config"
 	"navette/internal/egress"
 	"navette/internal/failure"
+	"navette/internal/guard"
 	"navette/internal/identity"
 	"navette/internal/imapd"
 	"navette/internal/limits"
@@ -67,6 +68,7 @@ type Server struct {
 
 	outbound   *outbound.Service
 	submission *submission.Service
+	rules      guard.Rules
 	web        *webd.Server // one for both doors
 	signin     *signin.Service
 	pruned     []pruner // of the pages' services
@@ -233,7 +235,7 @@ func (s *Server) smtpConfig(p Plan, name string) smtpd.Config {
 	h, c := s.house, s.house.Config.SMTP
 	cfg := smtpd.Config{Role: smtpd.Reception, Hostname: h.Config.Hostname, Domain: h.Config.Domains[0], TLS: p.TLS,
 		Trusted: h.trusted(), Now: time.Now, Random: rand.Reader, Log: s.log, Contents: h.Contents, Delivery: h.Delivery,
-		Origin: h.Origin, Limits: smtpd.Limits{MessageSize: c.MaxMessageSize, Recipients: c.MaxRecipients, Connections: c.MaxConnections,
+		Origin: h.Origin, Groups: s.submission, Domains: h.Config.Domains, Rules: s.rules, Digest: h.digest, Limits: smtpd.Limits{MessageSize: c.MaxMessageSize, Recipients: c.MaxRecipients, Connections: c.MaxConnections,
 			ConnectionsPerNetwork: c.MaxConnectionsPerNetwork, CommandTimeout: c.IdleTimeout}}
 	switch name {
 	case DoorLMTP:

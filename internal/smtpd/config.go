@@ -9,6 +9,7 @@ import (
 
 	"navette/internal/content"
 	"navette/internal/delivery"
+	"navette/internal/guard"
 	"navette/internal/identity"
 	"navette/internal/limits"
 	"navette/internal/mail"
@@ -36,7 +37,15 @@ type Verifier interface {
 type Submitter interface {
 	// CheckReversePath tells, at MAIL, whether the account may send under this reverse-path.
 	CheckReversePath(ctx context.Context, p identity.Principal, reversePath string) error
+	// CheckRecipient refuses, at RCPT, whom it is certain already that the account may not write to.
+	CheckRecipient(ctx context.Context, p identity.Principal, address string, to delivery.Resolution) error
 	Submit(ctx context.Context, m submission.Message, r io.Reader) (delivery.Receipt, error)
+}
+
+// Injector takes what comes for computed groups from where nobody signs in; *submission.Service is one.
+type Injector interface {
+	MayInject(ctx context.Context, in submission.Injection, address string) error
+	Inject(ctx context.Context, in submission.Injection, r io.Reader) (delivery.Receipt, error)
 }
 
 // Marker tells readers what was seen of the sender of a message that comes in; *origin.Service is one.
@@ -66,7 +75,18 @@ type Config struct {
 	Delivery   delivery.Accepter
 	Identity   Verifier
 	Submission Submitter
-	Origin     Marker // nil: nothing is marked
+
+	// Groups takes what Reception and LMTP receive for computed groups; nil: such addresses are refused there.
+	Groups Injector
+
+	// Domains are those whose addresses are ours: LMTP has the guard look at the header of what a program writes under
+	// one. None: at none.
+	Domains []string
+	Rules   guard.Rules // of the guard
+
+	// Digest gives what stands in the log for the address of a recipient, keyed; nil: nothing does.
+	Digest func(address string) string
+	Origin Marker // nil: nothing is marked
 }
 
 // Limits are what a client may use up. A zero field takes its value from DefaultLimits.

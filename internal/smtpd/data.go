@@ -7,7 +7,6 @@ import (
 
 	"navette/internal/delivery"
 	"navette/internal/forgery"
-	"navette/internal/guard"
 	"navette/internal/submission"
 )
 
@@ -68,9 +67,12 @@ func (c *conn) receive(ctx context.Context, b body) (*reply, error) {
 	}
 	log := c.log.With("id", id)
 	var receipt delivery.Receipt
-	if c.srv.cfg.Role == Submission {
+	switch {
+	case c.srv.cfg.Role == Submission:
 		receipt, err = c.submit(ctx, id, b)
-	} else {
+	case c.tx.toGroups():
+		receipt, err = c.inject(ctx, id, b)
+	default:
 		receipt, err = c.accept(ctx, id, b)
 	}
 	switch {
@@ -83,7 +85,7 @@ func (c *conn) receive(ctx context.Context, b body) (*reply, error) {
 	case err != nil:
 		return c.failed("DATA", err, atData), err
 	}
-	log.Info("message accepted", "delivery", receipt.Delivery, "recipients", len(c.tx.recipients), "tls", c.tls != nil)
+	log.Info("message accepted", "delivery", receipt.Delivery, "recipients", len(c.tx.recipients), "to", c.digests(), "tls", c.tls != nil)
 	return say(250, "2.0.0", "message pris en charge", "accepted "+id), nil
 }
 
@@ -107,7 +109,7 @@ func (c *conn) accept(ctx context.Context, id string, b body) (delivery.Receipt,
 	if err != nil {
 		return delivery.Receipt{}, err
 	}
-	cleared, env, err := c.clear()
+	cleared, env, err := c.clear(prepared.Facts)
 	if err != nil {
 		return delivery.Receipt{}, err
 	}
@@ -123,30 +125,12 @@ func refuseLoop() *reply {
 	return say(554, "5.4.6", "trop de relais traversés : le message tourne en rond", "too many hops, mail loop")
 }
 
-// clear asks the guard, and makes the envelope of what it cleared. What stands in the header of mail from outside is
-// its sender's business, so the guard is not told of fields here.
-func (c *conn) clear() (guard.Cleared, delivery.Envelope, error) {
-	door := guard.Reception
-	if c.srv.cfg.Role == LMTP {
-		door = guard.LMTP
-	}
-	n := len(c.tx.recipients)
-	m := guard.Message{Door: door, Recipients: make([]guard.Recipient, 0, n)}
-	env := delivery.Envelope{ReversePath: c.tx.reversePath, Local: make([]delivery.Target, 0, n)}
-	for _, r := range c.tx.recipients {
-		m.Recipients = append(m.Recipients, guard.Recipient{Address: r.address, Standing: guard.Standing{Class: r.to.Class}})
-		env.Local = append(env.Local, r.to.Target)
-	}
-	cleared, err := guard.Decide(m).Clear(false)
-	return cleared, env, err
-}
-
 func (c *conn) trace(id string) trace {
 	t := trace{
 		reversePath: c.tx.reversePath, helo: c.helo, peer: c.peer, hostname: c.srv.cfg.Hostname, id: id, at: c.srv.cfg.Now(),
 		protocol: protocolName(c.srv.cfg.Role, c.esmtp, c.tx.utf8, c.tls != nil, false),
 	}
-	if len(c.tx.recipients) == 1 {
+	if len(c.tx.recipients) == 1 && !c.tx.toGroups() { // members of a group learn no address but the sender's
 		t.recipient = c.tx.recipients[0].address
 	}
 	return t

@@ -2,6 +2,7 @@ package smtpd
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -151,8 +152,16 @@ func (c *conn) rcpt(ctx context.Context, cmd command) *reply {
 	if err := c.srv.cfg.Delivery.MayPost(ctx, to.Target, c.sender()); err != nil {
 		return c.failed("RCPT", err, atRcpt)
 	}
+	if err := c.mayWrite(ctx, path, to); err != nil {
+		return c.failed("RCPT", err, atRcpt)
+	}
 	c.tx.recipients = append(c.tx.recipients, recipient{path, to})
 	return say(250, "2.1.5", "destinataire noté", "recipient ok")
+}
+
+// toGroups tells that the message under way goes to a computed group.
+func (t *transaction) toGroups() bool {
+	return slices.ContainsFunc(t.recipients, func(r recipient) bool { return r.to.Target.Group != 0 })
 }
 
 // sender is who writes, as far as is known: only an agent has signed in.

@@ -99,6 +99,23 @@ func ascii(s string) string {
 	return b.String()
 }
 
+// textLines are the lines of a text, those too long for a reply broken between words.
+func textLines(text string) (lines []string) {
+	for line := range strings.SplitSeq(text, "\n") {
+		line = ascii(line)
+		for len(line) > maxReplyText {
+			at := strings.LastIndexByte(line[:maxReplyText], ' ')
+			if at <= 0 {
+				at = maxReplyText
+			}
+			lines = append(lines, line[:at])
+			line = strings.TrimLeft(line[at:], " ")
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
 // stage is where in a transaction a service failed: the same kind has another code there.
 type stage int
 
@@ -117,7 +134,7 @@ func replyFor(err error, at stage) *reply {
 	if errors.As(err, &r) {
 		return r
 	}
-	text := func(usual string) []string { return []string{ascii(failure.TextOf(err, usual))} }
+	text := func(usual string) []string { return textLines(failure.TextOf(err, usual)) }
 	switch failure.KindOf(err) {
 	case failure.Policy:
 		if at == atAuth { // RFC 4954 §6 has no 550

@@ -31,17 +31,17 @@ const (
 	outside     = "parent@dehors.example"
 )
 
-// school is a world with a box: its sender is a member, the colleague its owner, and there are a reader and a stranger.
-type school struct {
+// office is a world with a box: its sender is a member, the colleague its owner, and there are a reader and a stranger.
+type office struct {
 	*world
 	boxes            *box.Service
 	box              int64
 	reader, stranger int64
 }
 
-func newSchool(t testing.TB, db *store.DB) *school {
+func newOffice(t testing.TB, db *store.DB) *office {
 	t.Helper()
-	s := &school{world: newWorldOn(t, db)}
+	s := &office{world: newWorldOn(t, db)}
 	more := s.Accounts(t, 2)
 	s.reader, s.stranger = more[0], more[1]
 	s.boxes = box.New(box.Config{DB: db, Contents: s.Contents, Delivery: s.Delivery, Domain: house.Domain, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
@@ -64,13 +64,13 @@ func newSchool(t testing.TB, db *store.DB) *school {
 }
 
 // serve has the service hand messages to somebody.
-func (s *school) serve(to delivery.Accepter) {
+func (s *office) serve(to delivery.Accepter) {
 	cfg := s.config()
 	cfg.Boxes = s.boxes
 	s.service = submission.New(s.DB, s.Contents, to, cfg)
 }
 
-func (s *school) exec(query string, args ...any) {
+func (s *office) exec(query string, args ...any) {
 	s.t.Helper()
 	err := s.DB.Write(s.t.Context(), store.Interactive, func(tx *store.Tx) error {
 		_, err := tx.Exec(s.t.Context(), query, args...)
@@ -82,14 +82,14 @@ func (s *school) exec(query string, args ...any) {
 }
 
 // sendAs submits under an account and a reverse-path.
-func (s *school) sendAs(account int64, path, octets string, to ...string) error {
+func (s *office) sendAs(account int64, path, octets string, to ...string) error {
 	_, err := s.service.Submit(s.t.Context(), submission.Message{Principal: identity.Principal{Account: account, Scopes: identity.SubmitMail},
 		ReversePath: path, Recipients: to, ID: id, Protocol: "ESMTPSA"}, strings.NewReader(octets))
 	return err
 }
 
 // copies gives all that stands in a mailbox of an account, octet for octet, the oldest first.
-func (s *school) copies(account int64, role string) (out []string, items []mailbox.Item) {
+func (s *office) copies(account int64, role string) (out []string, items []mailbox.Item) {
 	s.t.Helper()
 	list, _, err := s.Mailboxes.List(s.t.Context(), account)
 	if err != nil {
@@ -109,7 +109,7 @@ func (s *school) copies(account int64, role string) (out []string, items []mailb
 	return out, items
 }
 
-func (s *school) octets(m *content.Message) string {
+func (s *office) octets(m *content.Message) string {
 	s.t.Helper()
 	r, err := s.Contents.Open(s.t.Context(), m, 0)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *school) octets(m *content.Message) string {
 }
 
 // queued gives what waits for an address outside, octet for octet.
-func (s *school) queued() (reversePath, octets string) {
+func (s *office) queued() (reversePath, octets string) {
 	s.t.Helper()
 	var message int64
 	var loaded map[int64]content.Message
@@ -144,7 +144,7 @@ func (s *school) queued() (reversePath, octets string) {
 }
 
 // prefixes gives the prefix of every message that there is.
-func (s *school) prefixes() (out []string) {
+func (s *office) prefixes() (out []string) {
 	s.t.Helper()
 	err := s.DB.Read(s.t.Context(), func(tx *store.Tx) error {
 		out = nil
@@ -177,7 +177,7 @@ func trace(path string) string {
 func TestTheAuthorStandsInTheBoxsCopyAndInNoOther(t *testing.T) {
 	t.Parallel()
 	stores.Each(t, func(t *testing.T, db *store.DB) {
-		s := newSchool(t, db)
+		s := newOffice(t, db)
 		octets := "From: Collège <" + schoolBox + ">\r\nTo: " + s.colleague + ", " + outside + "\r\nSubject: Conseil de classe\r\n" + complete + "\r\nBonjour.\r\n"
 		forged := "X-Navette-Auteur: Quelqu'un D'autre (autre)\r\nx-navette-auteur : encore\r\n"
 		err := s.sendAs(s.accounts[0], s.sender, forged+octets, s.colleague, house.Address(s.stranger), schoolBox, outside)
@@ -216,7 +216,7 @@ func TestTheAuthorStandsInTheBoxsCopyAndInNoOther(t *testing.T) {
 
 func TestNothingElseOfAMessageNamesItsAuthor(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t, stores.SQLite(t))
+	s := newOffice(t, stores.SQLite(t))
 	from, rest := "From: "+schoolAlias+"\r\n", "To: x@dehors.example\r\n"+complete+"\r\nx\r\n"
 	for name, c := range map[string]struct{ path, wantPath, fields string }{
 		"the author's path becomes the box's":      {s.sender, schoolBox, ""},
@@ -244,7 +244,7 @@ func TestNothingElseOfAMessageNamesItsAuthor(t *testing.T) {
 
 func TestWhoMayNotWriteAsABoxIsToldWhy(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t, stores.SQLite(t))
+	s := newOffice(t, stores.SQLite(t))
 	s.exec(`INSERT INTO address (address, account_id, kind, issued_at, reference) VALUES ('ancien.college@ac-paris.example', $1, 'former', 0, '')`, s.box)
 	rest := "To: x@dehors.example\r\n" + complete + "\r\nx\r\n"
 	own := func(account int64) string { return house.Address(account) }
@@ -282,7 +282,7 @@ func TestWhoMayNotWriteAsABoxIsToldWhy(t *testing.T) {
 func TestAnAnswerAsTheBoxIsSeenByAllItsMembers(t *testing.T) {
 	t.Parallel()
 	stores.Each(t, func(t *testing.T, db *store.DB) {
-		s := newSchool(t, db)
+		s := newOffice(t, db)
 		s.Deliver(t, []byte("From: "+outside+"\r\nTo: "+schoolBox+"\r\nSubject: Absence\r\nMessage-ID: <a1@dehors>\r\n\r\nx\r\n"), s.box)
 		s.Deliver(t, []byte("From: "+outside+"\r\nTo: "+schoolBox+"\r\nSubject: Cantine\r\nMessage-ID: <b2@dehors>\r\n\r\nx\r\n"), s.box, s.accounts[0])
 		_, items := s.copies(s.box, "inbox")
@@ -328,7 +328,7 @@ func TestAnAnswerAsTheBoxIsSeenByAllItsMembers(t *testing.T) {
 }
 
 // isAnswered checks the flags of two emails in the box's inbox, and that the flags of a placement follow.
-func (s *school) isAnswered(when string, first int64, firstIs bool, second int64, secondIs bool) {
+func (s *office) isAnswered(when string, first int64, firstIs bool, second int64, secondIs bool) {
 	s.t.Helper()
 	_, items := s.copies(s.box, "inbox")
 	got := map[int64]bool{items[0].Email: items[0].Flags&mailbox.Answered != 0, items[1].Email: items[1].Flags&mailbox.Answered != 0}
@@ -340,7 +340,7 @@ func (s *school) isAnswered(when string, first int64, firstIs bool, second int64
 func TestTheBoxsCopyComesWithTheMessageOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	stores.Each(t, func(t *testing.T, db *store.DB) {
-		s := newSchool(t, db)
+		s := newOffice(t, db)
 		octets := "From: " + schoolBox + "\r\nTo: x@dehors.example\r\n" + complete + "\r\n" + strings.Repeat("Bonjour.\r\n", 200)
 
 		s.exec(`UPDATE account_state SET quota_bytes = 100 WHERE account_id = $1`, s.box)
@@ -379,7 +379,7 @@ func (i *interrupted) Accept(ctx context.Context, c guard.Cleared, env delivery.
 func TestTheBoxsCopyOfALargeMailingIsThereAtOnce(t *testing.T) {
 	t.Parallel()
 	stores.Each(t, func(t *testing.T, db *store.DB) {
-		s := newSchool(t, db)
+		s := newOffice(t, db)
 		var to []string
 		for _, account := range s.Accounts(t, delivery.PlaceNow+1) {
 			to = append(to, house.Address(account))
@@ -403,7 +403,7 @@ func TestTheBoxsCopyOfALargeMailingIsThereAtOnce(t *testing.T) {
 func TestBoxesThatWriteToEachOtherWaitForNobody(t *testing.T) {
 	t.Parallel()
 	stores.Each(t, func(t *testing.T, db *store.DB) {
-		s := newSchool(t, db)
+		s := newOffice(t, db)
 		by := identity.By{Actor: "test", Reason: "test"}
 		if _, err := s.boxes.Create(t.Context(), by, []box.Box{{Local: "dos3", Display: "Division"}}); err != nil {
 			t.Fatal(err)
@@ -447,7 +447,7 @@ func TestBoxesThatWriteToEachOtherWaitForNobody(t *testing.T) {
 func TestABoxHasOneReadState(t *testing.T) {
 	t.Parallel()
 	stores.Each(t, func(t *testing.T, db *store.DB) {
-		s := newSchool(t, db)
+		s := newOffice(t, db)
 		s.Deliver(t, []byte("From: "+outside+"\r\nSubject: Absence\r\n\r\nx\r\n"), s.box)
 		opens := func(account int64) int64 {
 			t.Helper()

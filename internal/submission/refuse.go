@@ -37,7 +37,7 @@ func (s *Service) refuse(ctx context.Context, sub *submitting, refused error) er
 	if s.cfg.Help != "" {
 		lines = append(lines, s.cfg.Help)
 	}
-	return failure.Wrap(failure.Policy, refused, strings.Join(lines, "\n"))
+	return failure.New(failure.Policy, "%s", strings.Join(lines, "\n"))
 }
 
 // keepToCorrect puts a submission, as it came, into the sender's mailbox. fatal says that its error is the answer to the

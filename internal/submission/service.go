@@ -69,6 +69,7 @@ type Config struct {
 
 	// Standings tell who is protected; nil: nobody is, and the guard has nothing to refuse.
 	Standings Standings
+	Relays    Relays // servers outside that may post to groups; nil: none
 	Rules     guard.Rules
 
 	// Mailboxes hold what was refused until it is corrected; nil: nothing is kept of it.
@@ -86,6 +87,7 @@ type Config struct {
 // Boxes tells which functional boxes an account may write as (box.Service). Its errors refuse the message.
 type Boxes interface {
 	Voice(ctx context.Context, account int64, address string) (v box.Voice, has bool, err error)
+	AccessOf(ctx context.Context, account int64) ([]box.Access, error)
 }
 
 var _ Boxes = (*box.Service)(nil)

@@ -179,13 +179,17 @@ func (s *Service) keep(ctx context.Context, header []byte, sub *submitting) (pre
 	return prepared, filter.ListIDs(), err
 }
 
-// read gives the body, digested on the way; where somebody protected may be quoted in it, a sample of it is kept on the way.
+// read gives the body, digested on the way where it will be signed; where somebody protected may be quoted in it, a sample
+// of it is kept.
 func (sub *submitting) read() io.Reader {
-	body := io.TeeReader(sub.body, sub.digest)
-	if !sub.q.judged {
-		return body
+	var body io.Reader = sub.body
+	if sub.digest != nil {
+		body = io.TeeReader(body, sub.digest)
 	}
-	return io.TeeReader(body, &sub.sample)
+	if sub.q.judged {
+		body = io.TeeReader(body, &sub.sample)
+	}
+	return body
 }
 
 // prefix is the trace: see the package comment on what it does not tell.
