@@ -11,6 +11,7 @@ import (
 	"navette/internal/factor"
 	"navette/internal/session"
 	"navette/internal/signin"
+	"navette/internal/submission"
 	"navette/internal/ticket"
 	"navette/internal/webd"
 )
@@ -39,7 +40,8 @@ func (s *Server) people(origin *url.URL) (*webd.People, error) {
 		Random: rand.Reader, Exempt: h.Config.Identity.SecondFactorExempt, Wait: h.Config.Identity.SecondFactorWait})
 	s.tickets = tickets.Prune
 	s.pruned = []pruner{sessions.Prune, activations.Prune, h.Identity.PruneDiary}
-	return &webd.People{Sessions: sessions, SignIn: s.signin, Activations: activations, Factors: factors, Secrets: h.Identity, Directory: h.Roster}, nil
+	return &webd.People{Sessions: sessions, SignIn: s.signin, Activations: activations, Factors: factors, Secrets: h.Identity, Directory: h.Roster,
+		Letters: s.submission}, nil
 }
 
 var (
@@ -47,4 +49,5 @@ var (
 	_ webd.SignIn      = (*signin.Service)(nil)
 	_ webd.Factors     = (*factor.Service)(nil)
 	_ webd.Activations = (*activation.Service)(nil)
+	_ webd.Letters     = (*submission.Service)(nil)
 )

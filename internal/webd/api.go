@@ -13,6 +13,7 @@ import (
 type visit struct {
 	w        http.ResponseWriter
 	r        *http.Request
+	body     io.ReadCloser // of the request, without the bound of most acts
 	peer     netip.Addr
 	language string // fr or en
 }
@@ -27,6 +28,7 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 		s.routeForgotten(mux)
 		s.routeActivation(mux)
 		s.routeAccount(mux)
+		s.routeMessages(mux)
 		s.routeSchool(mux)
 	}
 	mux.Handle("/api/", s.open(s.noSuchAct))
@@ -39,8 +41,8 @@ func (s *Server) open(do act) http.Handler {
 			writeProblem(w, p)
 			return
 		}
+		v := &visit{w: w, r: r, body: r.Body, peer: s.peer(r), language: languageOf(r)}
 		r.Body = http.MaxBytesReader(w, r.Body, s.limits.Body)
-		v := &visit{w: w, r: r, peer: s.peer(r), language: languageOf(r)}
 		answer, err := do(r.Context(), v)
 		s.answer(v, answer, err)
 	})

@@ -113,7 +113,7 @@ func TestEveryActOfOnesOwnNeedsASession(t *testing.T) {
 		"GET account/journal", "POST account/password", "POST account/recovery-codes", "DELETE account/recovery-address", "DELETE account/factors/1",
 		"DELETE account/sessions/1", "DELETE account/sessions", "DELETE account/devices/1", "POST account/app-passwords", "DELETE account/app-passwords/1",
 		"POST account/passkey-options", "POST account/passkeys", "POST account/totp-options", "POST account/totp", "POST account/grid",
-		"POST account/recovery-address", "POST account/recovery-address/code", "GET school/waiting", "POST school/sheets",
+		"POST account/recovery-address", "POST account/recovery-address/code", "POST messages", "POST messages/check", "GET school/waiting", "POST school/sheets",
 	} {
 		method, path, _ := strings.Cut(act, " ")
 		b.want(act, b.call(method, path, nil), 401, "signed-out")

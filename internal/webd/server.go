@@ -20,12 +20,15 @@ type Limits struct {
 	ConnectionsPerNetwork int           // trusted networks excepted
 	Header                int           // octets of a request's header
 	Body                  int64         // octets of a request's body
+	Message               int64         // octets of the body of a request that holds a message
 	HeaderTime            time.Duration // for a header to arrive
 	BodyTime              time.Duration // for a whole request to arrive
 	AnswerTime            time.Duration // from the end of the header to the end of the answer; log-ins wait on purpose
 	IdleTime              time.Duration // between the requests of a connection
 	RequestsPerSecond     float64       // below /api/, of one network in the long run, trusted ones excepted
 	RequestsAtOnce        float64       // and at once
+	ChecksPerSecond       float64       // of messages before they are sent, of one account in the long run, counted by recipient
+	ChecksAtOnce          float64       // and at once
 	Streams               int           // requests at a time on one connection of HTTP/2
 }
 
@@ -34,7 +37,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		Connections: 20_000, ConnectionsPerNetwork: 400, Header: 16 << 10, Body: 64 << 10,
 		HeaderTime: 10 * time.Second, BodyTime: 30 * time.Second, AnswerTime: 90 * time.Second, IdleTime: 2 * time.Minute,
-		RequestsPerSecond: 50, RequestsAtOnce: 1000, Streams: 100,
+		RequestsPerSecond: 50, RequestsAtOnce: 1000, Streams: 100, Message: 2 << 20, ChecksPerSecond: 2, ChecksAtOnce: 3000,
 	}
 }
 
@@ -60,6 +63,12 @@ func (l Limits) withDefaults() Limits {
 	orTime(&l.IdleTime, d.IdleTime)
 	if l.Body == 0 {
 		l.Body = d.Body
+	}
+	if l.Message == 0 {
+		l.Message = d.Message
+	}
+	if l.ChecksPerSecond == 0 {
+		l.ChecksPerSecond, l.ChecksAtOnce = d.ChecksPerSecond, d.ChecksAtOnce
 	}
 	if l.RequestsPerSecond == 0 {
 		l.RequestsPerSecond, l.RequestsAtOnce = d.RequestsPerSecond, d.RequestsAtOnce
@@ -90,6 +99,7 @@ type Server struct {
 	http   http.Server
 	conns  *conns
 	rate   *limits.Rate[network]
+	checks *limits.Rate[int64] // by account
 	assets map[string]*asset
 	counts counts
 }
@@ -100,6 +110,7 @@ func New(cfg Config) (*Server, error) {
 	l := s.limits
 	s.conns = newConns(l.Connections, l.ConnectionsPerNetwork, cfg.Trusted, &s.counts)
 	s.rate = limits.NewRate[network](l.RequestsPerSecond, l.RequestsAtOnce, limits.DefaultKeys, cfg.Now)
+	s.checks = limits.NewRate[int64](l.ChecksPerSecond, l.ChecksAtOnce, limits.DefaultKeys, cfg.Now)
 	var err error
 	if s.assets, err = loadAssets(cfg.Pages); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"navette/internal/roster"
 	"navette/internal/session"
 	"navette/internal/signin"
+	"navette/internal/submission"
 )
 
 // The services behind the API, as far as the door uses them. Their packages say what each does, and which errors it
@@ -88,6 +89,12 @@ type Directory interface {
 	History(ctx context.Context, who string) ([]history.Event, error)
 }
 
+// Letters is submission.Service, as pages write.
+type Letters interface {
+	Check(ctx context.Context, p identity.Principal, l submission.Letter) (submission.Outlook, error)
+	Send(ctx context.Context, p identity.Principal, l submission.Letter) (submission.Outlook, error)
+}
+
 // People is all that the door needs of who signs in.
 type People struct {
 	Sessions    Sessions
@@ -96,4 +103,5 @@ type People struct {
 	Factors     Factors
 	Secrets     Secrets
 	Directory   Directory
+	Letters     Letters
 }

@@ -23,7 +23,7 @@ func apiTypes() []any {
 		StepUpOptions{}, StepUpRequest{}, ForgotRequest{}, ForgotCodeRequest{}, ResetRequest{}, ActivationRequest{}, ActivationState{},
 		PasswordRequest{}, CodesAnswer{}, Protection{}, Factor{}, NewPasskeyRequest{}, TOTPOptions{}, NewTOTPRequest{}, GridAnswer{},
 		AddressRequest{}, Card{}, CardFunction{}, Security{}, SessionLine{}, DeviceLine{}, AppPasswordLine{}, AppPasswordRequest{},
-		AppPasswordAnswer{}, JournalLine{}, HistoryLine{}, WaitingLine{}, SheetRequest{}, SheetAnswer{},
+		AppPasswordAnswer{}, JournalLine{}, HistoryLine{}, MessageRequest{}, CheckAnswer{}, Recipient{}, Concern{}, SentAnswer{}, WaitingLine{}, SheetRequest{}, SheetAnswer{},
 	}
 }
 

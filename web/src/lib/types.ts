@@ -233,6 +233,44 @@ export interface HistoryLine {
   text: string;
 }
 
+export interface MessageRequest {
+  from: string;
+  to: string[];
+  cc: string[];
+  bcc: string[];
+  subject: string;
+  text: string;
+  inReplyTo: string;
+  apart: boolean;
+  confirmed: boolean;
+}
+
+export interface CheckAnswer {
+  verdict: string;
+  to: Recipient[];
+  cc: Recipient[];
+  bcc: Recipient[];
+  concerns: Concern[];
+}
+
+export interface Recipient {
+  verdict: string;
+  reason: string;
+  text: string;
+  locked: boolean;
+}
+
+export interface Concern {
+  reason: string;
+  weight: string;
+  text: string;
+  remedies: string[];
+}
+
+export interface SentAnswer {
+  concerns: Concern[];
+}
+
 export interface WaitingLine {
   login: string;
   display: string;
