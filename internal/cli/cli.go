@@ -49,6 +49,7 @@ type commands struct {
 	Demo          demoCmd          `cmd:"" help:"Run a fictional académie on this machine, with people and mail."`
 	Config        configCmd        `cmd:"" help:"Print the documented default configuration."`
 	Import        importCmd        `cmd:"" help:"Bring people in."`
+	Generate      generateCmd      `cmd:"" help:"Invent files to try imports with."`
 	Account       accountCmd       `cmd:"" help:"List accounts, set a password, suspend, tell a history."`
 	Person        personCmd        `cmd:"" help:"Records of people: merge, split, vouch, record a death."`
 	Box           boxCmd           `cmd:"" help:"Functional boxes: who owns and opens them, make one, which have no owner."`

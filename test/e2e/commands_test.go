@@ -47,6 +47,7 @@ func TestEveryCommandHasHelp(t *testing.T) {
 		"demo":             {"--dir=DIR", "--agents=", "--seed=", "--host=", "--database=URL", "--port-base="},
 		"config":           nil,
 		"import hr":        append([]string{"<file>", "--dry-run", "--report=FILE", "--force=CATEGORY|UAI", "--reason="}, where...),
+		"generate aaf":     {"<out>", "--pupils=", "--guardians=", "--schools=", "--degree=", "--seed=", "--date=DAY", "--hr=FILE", "--latin", "--delta"},
 		"account list":     where,
 		"account password": append([]string{"<login>", "--reason="}, where...),
 		"account suspend":  append([]string{"<login>", "--reason="}, where...),
