@@ -14,6 +14,7 @@ import (
 	"navette/internal/career"
 	"navette/internal/directory"
 	"navette/internal/failure"
+	"navette/internal/forward"
 	"navette/internal/history"
 	"navette/internal/identity"
 	"navette/internal/list"
@@ -54,6 +55,9 @@ type Operations interface {
 	// Protect does what the help desk may with what proves an agent, and gives lines to print.
 	Protect(ctx context.Context, by identity.By, act ProtectAct) ([]string, error)
 
+	// Forward tells of automatic forwarding and changes it, and gives lines to print.
+	Forward(ctx context.Context, by identity.By, act ForwardAct) ([]string, error)
+
 	// Proof tells of the keys that sign what agents send and makes new ones, and gives lines to print.
 	Proof(ctx context.Context, by identity.By, act ProofAct) ([]string, error)
 
@@ -81,6 +85,7 @@ type Local struct {
 	Boxes     *box.Service
 	Lists     *list.Service
 	Directory *annuaire.Service
+	Forwards  *forward.Service
 	Signer    *proof.Service
 	Sheets    SheetMaker
 	Desk      FactorDesk

@@ -58,6 +58,7 @@ func TestWhoAsksTheGuardIsKnown(t *testing.T) {
 		"box":        {"System"},
 		"career":     {"System"},
 		"demo":       {"System"},
+		"forward":    {"System"},
 		"list":       {"System"},
 		"notice":     {"System"},
 		"outbound":   {"System"},

@@ -22,6 +22,7 @@ import (
 	"navette/internal/delivery"
 	"navette/internal/demo"
 	"navette/internal/factor"
+	"navette/internal/forward"
 	"navette/internal/group"
 	"navette/internal/identity"
 	"navette/internal/limits"
@@ -53,6 +54,7 @@ type House struct {
 	Directory *annuaire.Service
 	Origin    *origin.Service
 	Proof     *proof.Service
+	Forwards  *forward.Service
 	Lists     *list.Service
 	Reach     *reach.Service
 	Groups    *group.Service
@@ -167,6 +169,7 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 	h.Groups = group.New(group.Config{DB: h.DB, Reach: h.Reach, Domain: h.Config.Domains[0], Random: rand.Reader, Log: h.Log})
 	h.Reach.OnGroups(h.Groups)
 	h.Delivery.OnGroups(h.Groups)
+	h.buildPolicies()
 	return nil
 }
 
@@ -185,7 +188,7 @@ func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.Trus
 // Operations are what commands do, in this process.
 func (h *House) Operations() admin.Operations {
 	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Career: h.Career, Boxes: h.Boxes, Lists: h.Lists, Directory: h.Directory,
-		Signer: h.Proof, Sheets: h.Sheets, Desk: h.Desk}
+		Forwards: h.Forwards, Signer: h.Proof, Sheets: h.Sheets, Desk: h.Desk}
 }
 
 // Close ends the database and gives the lock back.

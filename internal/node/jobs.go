@@ -24,7 +24,7 @@ func (s *Server) startJobs(ctx context.Context, p Plan) {
 	s.outbound.Start(ctx)
 	s.job(ctx, "revocations", h.Identity.Run)
 	s.job(ctx, "annuaire", h.Directory.Run)
-	s.job(ctx, "names of agents", h.Origin.Run)
+	s.startPolicies(ctx)
 	s.startRoster(ctx)
 	s.startUpkeep(ctx)
 	s.job(ctx, "hash NUMENs", h.Identity.HashNumens)

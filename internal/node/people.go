@@ -40,7 +40,7 @@ func (s *Server) people(origin *url.URL) (*webd.People, error) {
 		Random: rand.Reader, Exempt: h.Config.Identity.SecondFactorExempt, Wait: h.Config.Identity.SecondFactorWait})
 	s.tickets = tickets.Prune
 	s.pruned = []pruner{sessions.Prune, activations.Prune, h.Identity.PruneDiary}
-	return &webd.People{Sessions: sessions, SignIn: s.signin, Activations: activations, Factors: factors, Secrets: h.Identity, Directory: h.Roster,
+	return &webd.People{Sessions: sessions, SignIn: s.signin, Activations: activations, Factors: factors, Secrets: h.Identity, Directory: h.Roster, Forwards: h.Forwards,
 		Letters: s.submission}, nil
 }
 

@@ -20,6 +20,7 @@
 //	career, address_closed                 internal/career
 //	history                                internal/history
 //	autoreply, autoreply_sent              internal/autoreply
+//	forward                                internal/forward
 //	list, list_owner                       internal/list
 //	list_member, list_outside              internal/list
 //	annuaire_hidden, annuaire_use          internal/annuaire

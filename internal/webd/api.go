@@ -30,6 +30,7 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 		s.routeAccount(mux)
 		s.routeMessages(mux)
 		s.routeSchool(mux)
+		s.routeForward(mux)
 	}
 	mux.Handle("/api/", s.open(s.noSuchAct))
 }

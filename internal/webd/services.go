@@ -103,5 +103,6 @@ type People struct {
 	Factors     Factors
 	Secrets     Secrets
 	Directory   Directory
+	Forwards    Forwards
 	Letters     Letters
 }

@@ -291,3 +291,15 @@ export interface SheetAnswer {
   code: string;
   expires: string;
 }
+
+export interface ForwardInfo {
+  target: string;
+  outside: boolean;
+  until: string;
+  forwarded: number;
+  withheld: number;
+}
+
+export interface ForwardRequest {
+  target: string;
+}

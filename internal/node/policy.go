@@ -1,0 +1,43 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"navette/internal/forward"
+)
+
+// How often arrivals are looked at for forwarding, and forwards for their last day.
+const (
+	forwardEvery    = 3 * time.Second
+	forwardDayEvery = time.Hour
+)
+
+// buildPolicies builds what keeps mail where it belongs. The directory and standings are there.
+func (h *House) buildPolicies() {
+	h.Forwards = forward.New(forward.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Standings: h.Reach, Teller: h.Notices,
+		Domain: h.Config.Domains[0], Hostname: h.Config.Hostname, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
+}
+
+// startPolicies starts what works for them in the background.
+func (s *Server) startPolicies(ctx context.Context) {
+	h := s.house
+	s.job(ctx, "names of agents", h.Origin.Run)
+	s.job(ctx, "forwarding", func(ctx context.Context) error {
+		return every(ctx, forwardEvery, func(ctx context.Context) error {
+			if _, err := h.Forwards.Run(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "forwarding waits", "error", err)
+			}
+			return ctx.Err()
+		})
+	})
+	s.job(ctx, "ends of forwards", func(ctx context.Context) error {
+		return every(ctx, forwardDayEvery, func(ctx context.Context) error {
+			if _, err := h.Forwards.Advance(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "the ends of forwards wait", "error", err)
+			}
+			return ctx.Err()
+		})
+	})
+}
