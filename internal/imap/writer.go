@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 // Condition is the word that says how a command, or the server, fares.
@@ -181,23 +182,20 @@ func isQuotable(c byte) bool { return ' ' <= c && c < 0x7f }
 func (w *Writer) string(s string) {
 	if len(s) <= maxQuoted && spanOf(s, isQuotable) == len(s) {
 		w.w.WriteByte('"')
+		written := 0
 		for i := range len(s) {
 			if s[i] == '"' || s[i] == '\\' {
+				w.w.WriteString(s[written:i])
 				w.w.WriteByte('\\')
+				written = i
 			}
-			w.w.WriteByte(s[i])
 		}
+		w.w.WriteString(s[written:])
 		w.w.WriteByte('"')
 		return
 	}
 	w.literalHead(int64(len(s)))
-	for i := range len(s) {
-		if s[i] == 0 {
-			w.w.WriteByte('?')
-		} else {
-			w.w.WriteByte(s[i])
-		}
-	}
+	w.w.WriteString(strings.ReplaceAll(s, "\x00", "?"))
 }
 
 // quote is s between quotes, for text that is known to be quotable; other octets
