@@ -29,6 +29,7 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 		s.routeActivation(mux)
 		s.routeAccount(mux)
 		s.routeMessages(mux)
+		s.routeDrafts(mux)
 		s.routeSchool(mux)
 		s.routeForward(mux)
 	}

@@ -41,6 +41,7 @@ const (
 // desk is a browser in which the teacher of 4E3 is signed in.
 type desk struct {
 	*browser
+	letters                *submission.Service
 	teacher, head, faraway *school.Agent
 }
 
@@ -78,6 +79,7 @@ func newDesk(a *agents.Agents, change func(*webd.Limits)) *desk {
 	letters := submission.New(a.DB, a.House.Contents, a.House.Delivery, submission.Config{Hostname: "mx." + house.Domain, Domains: []string{house.Domain},
 		Now: a.Now, Random: rand.Reader, Standings: reach.New(reach.Config{DB: a.DB, Former: pepper{}, Now: a.Now}), Rules: guard.Rules{Providers: providers},
 		Mailboxes: a.House.Mailboxes, Teller: teller, Help: "https://aide.example/gardien", Log: quiet})
+	d.letters = letters
 	door := newDoor(a.T, func(c *webd.Config) {
 		c.Now = a.Now
 		c.People = &webd.People{Sessions: a.Sessions, SignIn: a.Signin, Activations: a.Activation, Factors: a.Factors, Secrets: a.Identity, Letters: letters}

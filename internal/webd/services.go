@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"navette/internal/activation"
+	"navette/internal/delivery"
 	"navette/internal/factor"
 	"navette/internal/history"
 	"navette/internal/identity"
@@ -93,6 +94,9 @@ type Directory interface {
 type Letters interface {
 	Check(ctx context.Context, p identity.Principal, l submission.Letter) (submission.Outlook, error)
 	Send(ctx context.Context, p identity.Principal, l submission.Letter) (submission.Outlook, error)
+
+	ToCorrect(ctx context.Context, account int64) ([]submission.ToCorrect, error)
+	SendCorrected(ctx context.Context, p identity.Principal, email int64, r submission.Remedy) (delivery.Receipt, error)
 }
 
 // People is all that the door needs of who signs in.

@@ -24,7 +24,7 @@ func apiTypes() []any {
 		PasswordRequest{}, CodesAnswer{}, Protection{}, Factor{}, NewPasskeyRequest{}, TOTPOptions{}, NewTOTPRequest{}, GridAnswer{},
 		AddressRequest{}, Card{}, CardFunction{}, Security{}, SessionLine{}, DeviceLine{}, AppPasswordLine{}, AppPasswordRequest{},
 		AppPasswordAnswer{}, JournalLine{}, HistoryLine{}, MessageRequest{}, CheckAnswer{}, Recipient{}, Concern{}, SentAnswer{}, WaitingLine{}, SheetRequest{}, SheetAnswer{},
-		ForwardInfo{}, ForwardRequest{},
+		ForwardInfo{}, ForwardRequest{}, DraftLine{}, CorrectRequest{},
 	}
 }
 

@@ -303,3 +303,15 @@ export interface ForwardInfo {
 export interface ForwardRequest {
   target: string;
 }
+
+export interface DraftLine {
+  id: string;
+  at: string;
+  subject: string;
+  reason: string;
+  recipients: number;
+}
+
+export interface CorrectRequest {
+  remedy: string;
+}
