@@ -64,8 +64,8 @@ func (s *Service) lacking(ctx context.Context) (out []issue, err error) {
 	err = s.cfg.DB.Read(ctx, func(tx *store.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT uai, scope, name, pupils FROM (
 				SELECT d.uai AS uai, d.kind AS scope, d.name AS name, 1 AS pupils FROM division d WHERE d.year = `+currentYear+` AND d.gone = 0
-				UNION ALL SELECT e.uai, 0, '', CASE WHEN EXISTS (SELECT 1 FROM enrolment n WHERE n.year = `+currentYear+` AND n.uai = e.uai) THEN 1 ELSE 0 END
-					FROM establishment e) AS w
+				UNION ALL SELECT e.uai, 0, '', CASE WHEN EXISTS (SELECT 1 FROM enrolment n WHERE n.year = `+currentYear+` AND n.uai = e.uai)
+					OR EXISTS (SELECT 1 FROM division c WHERE c.year = `+currentYear+` AND c.uai = e.uai) THEN 1 ELSE 0 END FROM establishment e) AS w
 			WHERE (SELECT count(*) FROM school_group q WHERE q.uai = w.uai AND q.scope = w.scope AND q.division = w.name AND q.pupil_id = 0)
 				< CASE w.scope WHEN 0 THEN 2 + 4 * w.pupils WHEN 1 THEN 4 ELSE 3 END
 			ORDER BY uai, scope, name`)
@@ -200,10 +200,11 @@ func (s *Service) addTaken(ctx context.Context, tx *store.Tx, taken map[string]b
 	return found, rows.Err()
 }
 
-// insert writes groups.
+// insert writes groups; those that somebody else has just issued stay as they are.
 func insert(ctx context.Context, tx *store.Tx, records []store.Record) error {
 	staged, arg := tx.Dialect().Records(1, []string{"id", "kind", "scope", "pupil"}, []string{"uai", "division", "local"}, records)
 	_, err := tx.Exec(ctx, `INSERT INTO school_group (group_id, kind, scope, uai, division, pupil_id, local, issued_at)
-		SELECT id, kind, scope, uai, division, pupil, local, CAST($2 AS BIGINT) FROM (`+staged+`) AS s`, arg, tx.NowMicros())
+		SELECT id, kind, scope, uai, division, pupil, local, CAST($2 AS BIGINT) FROM (`+staged+`) AS s WHERE 1 = 1
+		ON CONFLICT (uai, scope, division, pupil_id, kind) DO NOTHING`, arg, tx.NowMicros())
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"navette/internal/delivery"
 	"navette/internal/group"
 	"navette/internal/guard"
 	"navette/internal/reach"
@@ -104,6 +105,12 @@ func accounts(agents ...*school.Agent) (out []string) {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// delivery is the one that knows the groups.
+func (w *world) delivery() *delivery.Service {
+	w.house.Delivery.OnGroups(w.Service)
+	return w.house.Delivery
 }
 
 func (w *world) exec(query string, args ...any) {

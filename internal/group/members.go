@@ -169,3 +169,6 @@ func staff(set, directors, teachers string) string {
 			JOIN staff s ON s.staff_id = t.staff_id AND s.absent_at = 0 JOIN account a ON a.account_id = s.account_id
 			WHERE q.group_id IN (` + set + `) AND (q.kind IN (3, 4) OR q.kind = 5 AND t.principal = 1) AND ` + person + ` AND ` + stays
 }
+
+// String is a count for logs and tests: members, and those without an address.
+func (c Count) String() string { return fmt.Sprintf("%d/%d", c.Members, c.Without) }

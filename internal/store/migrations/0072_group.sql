@@ -14,6 +14,7 @@ CREATE TABLE school_group (
 );
 CREATE UNIQUE INDEX school_group_of ON school_group (uai, scope, division, pupil_id, kind);
 CREATE UNIQUE INDEX school_group_local ON school_group (local);
+CREATE INDEX school_group_pupil ON school_group (pupil_id) WHERE pupil_id <> 0;
 
 -- Who may write to the pupils and guardians of another teacher, or of one class or group, by decision of the head.
 CREATE TABLE delegation (
