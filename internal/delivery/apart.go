@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"slices"
 
 	"navette/internal/content"
 	"navette/internal/failure"
@@ -115,8 +116,8 @@ func checkCleared(cleared guard.Cleared, env *Envelope) error {
 	apart := map[string]bool{}
 	for _, a := range env.Apart {
 		apart[a.Address] = true
-		if t := a.Target; t.Part != 0 || t.Return != (Return{}) {
-			return failure.New(failure.Permanent, "a list has no copies apart")
+		if a.Target.Return != (Return{}) {
+			return failure.New(failure.Permanent, "a reverse-path has no copies apart")
 		}
 	}
 	for _, d := range list {
@@ -136,7 +137,7 @@ func errNoMailings() error {
 
 // plan asks for the copies apart, and for the staff of groups that are shown.
 func (s *Service) plan(ctx context.Context, cleared guard.Cleared, env *Envelope, body *content.Prepared) (Mailing, error) {
-	l := Letter{From: Sender{Account: cleared.Sender(), ReversePath: env.ReversePath}, Apart: env.Apart, Remote: env.Remote, Body: body}
+	l := Letter{From: Sender{Account: cleared.Sender(), ReversePath: env.ReversePath}, Apart: quieted(cleared, env.Apart), Remote: env.Remote, Body: body}
 	for _, t := range env.Local {
 		switch {
 		case t.Group != 0:
@@ -145,6 +146,7 @@ func (s *Service) plan(ctx context.Context, cleared guard.Cleared, env *Envelope
 			l.Named = append(l.Named, t)
 		}
 	}
+	l.Apart = slices.DeleteFunc(l.Apart, func(a Apart) bool { return a.Target.Part != 0 }) // a list's copies name no member anyhow
 	if len(l.Apart)+len(l.Shown) == 0 {
 		return Mailing{}, nil
 	}
@@ -152,6 +154,19 @@ func (s *Service) plan(ctx context.Context, cleared guard.Cleared, env *Envelope
 		return Mailing{}, errNoMailings()
 	}
 	return s.mailings.Plan(ctx, l)
+}
+
+// quieted says of recipients apart which of them the sender must not know to be so, as the guard has decided.
+func quieted(cleared guard.Cleared, list []Apart) []Apart {
+	quiet := map[string]bool{}
+	for _, d := range cleared.Recipients() {
+		quiet[d.Recipient.Address] = d.Quiet
+	}
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Quiet = out[i].Quiet || quiet[out[i].Address]
+	}
+	return out
 }
 
 // returns takes what came back for copies out of an envelope: notes say what it tells of them, and who has to read it

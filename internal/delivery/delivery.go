@@ -120,7 +120,8 @@ type Envelope struct {
 
 	// Apart get a copy each, which names nobody but the sender. Where there are any, the content itself names no
 	// recipient; Shown, the To and Cc, stands in the prefix of the copies of Local and Remote, and Alone, a To that
-	// names the sender, in that of the copies apart. Both are header fields, each ended by CRLF.
+	// names the sender, in that of the copies apart, and of the others where Shown is empty. Both are header fields, each
+	// ended by CRLF. A list apart is a list: its copies name no member.
 	Apart        []Apart
 	Shown, Alone []byte
 

@@ -73,8 +73,17 @@ func errNoLists() error {
 // copies are the deliveries that a message makes of what is not apart: one to whom the sender named, and one for each
 // list. Nobody is in a list's who has a copy apart.
 func (s *Service) copies(ctx context.Context, cleared guard.Cleared, env Envelope, apart Mailing, size int64, prefix []byte) ([]outCopy, error) {
-	plain := outCopy{reversePath: env.ReversePath, prefix: append(prefix[:len(prefix):len(prefix)], env.Shown...), remote: env.Remote, local: apart.Plain}
+	shown := env.Shown
+	if len(shown) == 0 {
+		shown = env.Alone // everybody who was shown is apart: the others read no message without a To
+	}
+	plain := outCopy{reversePath: env.ReversePath, prefix: append(prefix[:len(prefix):len(prefix)], shown...), remote: env.Remote, local: apart.Plain}
 	var lists []Target
+	for _, a := range env.Apart {
+		if a.Target.Part != 0 {
+			lists = append(lists, a.Target)
+		}
+	}
 	for _, t := range env.Local {
 		switch {
 		case t.IsMailbox():
