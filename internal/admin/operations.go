@@ -13,6 +13,7 @@ import (
 	"navette/internal/box"
 	"navette/internal/career"
 	"navette/internal/directory"
+	"navette/internal/enrolment"
 	"navette/internal/failure"
 	"navette/internal/forward"
 	"navette/internal/history"
@@ -26,6 +27,13 @@ import (
 type Operations interface {
 	// ImportHR imports a complete HR file; progress is called with data lines done and their total.
 	ImportHR(ctx context.Context, file io.ReadSeeker, opt ImportOptions, progress func(done, total int)) (roster.Report, error)
+
+	// ImportAAF imports the exports of a source, and gives a report of each that was looked at; progress is called with
+	// what is done and its total.
+	ImportAAF(ctx context.Context, source enrolment.Source, opt AAFOptions, progress func(done, total int)) (enrolment.Reports, error)
+
+	// School tells of what the AAF exports told and decides about it, and gives lines to print.
+	School(ctx context.Context, by identity.By, act SchoolAct) ([]string, error)
 
 	// Accounts calls each with every account, by login, until it fails.
 	Accounts(ctx context.Context, each func(identity.AccountLine) error) error
@@ -81,6 +89,7 @@ type ImportOptions struct {
 type Local struct {
 	Identity  *identity.Service
 	Roster    *roster.Service
+	Enrolment *enrolment.Service
 	Career    *career.Service
 	Boxes     *box.Service
 	Lists     *list.Service

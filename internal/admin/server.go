@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"navette/internal/enrolment"
 	"navette/internal/failure"
 	"navette/internal/history"
 	"navette/internal/identity"
@@ -25,6 +26,7 @@ type event struct {
 	Total   int                   `json:"total,omitempty"`
 	Account *identity.AccountLine `json:"account,omitempty"`
 	Report  *roster.Report        `json:"report,omitempty"`
+	Exports enrolment.Reports     `json:"exports,omitempty"`
 	History []history.Event       `json:"history,omitempty"`
 	Lines   []string              `json:"lines,omitempty"`
 	Error   *problem              `json:"error,omitempty"`
@@ -50,6 +52,8 @@ func NewServer(ops Operations, scratch string, log *slog.Logger) *Server {
 	s := &Server{ops: ops, scratch: scratch, log: log}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /import/hr", s.importHR)
+	mux.HandleFunc("POST /import/aaf", s.importAAF)
+	mux.HandleFunc("POST /school", s.school)
 	mux.HandleFunc("GET /accounts", s.accounts)
 	mux.HandleFunc("GET /history", s.history)
 	mux.HandleFunc("POST /person", s.person)
@@ -122,8 +126,11 @@ func (s *stream) send(e event) error {
 }
 
 // end sends the last event.
-func (s *stream) end(report *roster.Report, err error) {
-	last := event{End: true, Report: report}
+func (s *stream) end(report *roster.Report, err error) { s.last(event{Report: report}, err) }
+
+// last makes an event the last one, and sends it.
+func (s *stream) last(last event, err error) {
+	last.End = true
 	if err != nil {
 		last.Error = &problem{failure.KindOf(err), err.Error()}
 	}

@@ -49,6 +49,7 @@ type commands struct {
 	Demo          demoCmd          `cmd:"" help:"Run a fictional académie on this machine, with people and mail."`
 	Config        configCmd        `cmd:"" help:"Print the documented default configuration."`
 	Import        importCmd        `cmd:"" help:"Bring people in."`
+	AAF           aafCmd           `cmd:"" name:"aaf" help:"School years, who AAF's staff are, addresses protected by hand."`
 	Generate      generateCmd      `cmd:"" help:"Invent files to try imports with."`
 	Account       accountCmd       `cmd:"" help:"List accounts, set a password, suspend, tell a history."`
 	Person        personCmd        `cmd:"" help:"Records of people: merge, split, vouch, record a death."`

@@ -16,7 +16,8 @@ import (
 )
 
 type importCmd struct {
-	HR importHRCmd `cmd:"" name:"hr" help:"Import a complete HR file: joiners, changes, ends of functions."`
+	HR  importHRCmd  `cmd:"" name:"hr" help:"Import a complete HR file: joiners, changes, ends of functions."`
+	AAF importAAFCmd `cmd:"" name:"aaf" help:"Import AAF exports, complete or delta: pupils, guardians, classes, who teaches them."`
 }
 
 type importHRCmd struct {

@@ -37,6 +37,7 @@ type Config struct {
 	Identity        Identity       `toml:"identity"`
 	Recovery        Recovery       `toml:"recovery"`
 	Roster          Roster         `toml:"roster"`
+	AAF             AAF            `toml:"aaf"`
 	Career          Career         `toml:"career"`
 	Guard           Guard          `toml:"guard"`
 	HTTP            HTTP           `toml:"http"`
@@ -162,6 +163,13 @@ func Load(path string) (*Config, error) {
 	return c, nil
 }
 
+// AAF is where exports about pupils and guardians come from, and how long what is over is kept.
+type AAF struct {
+	DropFolder    string `toml:"drop_folder"`
+	FormerDays    int    `toml:"former_days"`
+	RetentionDays int    `toml:"retention_days"`
+}
+
 // Parse is Load of a text.
 func Parse(text string) (*Config, error) {
 	var c Config
@@ -207,6 +215,9 @@ func (c *Config) check() error {
 	if c.Roster.DropFolder != "" && !filepath.IsAbs(c.Roster.DropFolder) {
 		return fmt.Errorf("roster.drop_folder: must be an absolute path")
 	}
+	if c.AAF.DropFolder != "" && !filepath.IsAbs(c.AAF.DropFolder) {
+		return fmt.Errorf("aaf.drop_folder: must be an absolute path")
+	}
 	if o, err := url.Parse(c.HTTP.Origin); err != nil || c.HTTP.Origin != "" && (o.Scheme != "https" || o.Host == "" || o.Path != "" || o.RawQuery != "") {
 		return fmt.Errorf("http.origin: must be https://NAME, without a path")
 	}
@@ -232,6 +243,7 @@ func (c *Config) check() error {
 		"outbound.workers": int64(c.Outbound.Workers - 1), "smtp.idle_timeout": int64(c.SMTP.IdleTimeout - time.Second),
 		"outbound.expire_after": int64(c.Outbound.ExpireAfter - time.Minute), "recovery.keep_deleted": int64(c.Recovery.KeepDeleted),
 		"career.grace": int64(c.Career.Grace), "career.summer_grace": int64(c.Career.SummerGrace), "career.read_only": int64(c.Career.ReadOnly - 1),
+		"aaf.former_days": int64(c.AAF.FormerDays - 1), "aaf.retention_days": int64(c.AAF.RetentionDays - 1),
 	} {
 		if v < 0 {
 			return fmt.Errorf("%s: too small", name)

@@ -38,7 +38,7 @@ const (
 // fixture is an enrolment service on a database with an HR file, with the questions that tests ask.
 type fixture struct {
 	*enrolment.Service
-	t     *testing.T
+	t     testing.TB
 	db    *store.DB
 	clock *clock.Clock
 }
@@ -52,7 +52,7 @@ func each(t *testing.T, test func(f *fixture)) {
 	})
 }
 
-func newFixture(t *testing.T, db *store.DB, c *clock.Clock) *fixture {
+func newFixture(t testing.TB, db *store.DB, c *clock.Clock) *fixture {
 	t.Helper()
 	return &fixture{t: t, db: db, clock: c, Service: enrolment.New(enrolment.Config{DB: db, Log: slog.New(slog.DiscardHandler), Digest: digest,
 		Zone: time.UTC, Scratch: t.TempDir(), Rules: enrolment.Rules{FormerDays: formerDays, RetentionDays: retentionDays}})}
@@ -224,7 +224,7 @@ func (f *fixture) everything() []string {
 
 // feed writes exports: records of two schools by category, as AAF writes them.
 type feed struct {
-	t        *testing.T
+	t        testing.TB
 	issuer   string
 	day      string // 20260901
 	complete bool

@@ -16,15 +16,16 @@ import (
 //go:embed report.html
 var reportPage string
 
-// figure is one line of the summary.
-type figure struct {
+// Figure is one line of the summary.
+type Figure struct {
 	Name string
 	Tally
 	Means string
 }
 
-func (r Report) figures() []figure {
-	return []figure{
+// Figures are what the report counts.
+func (r Report) Figures() []Figure {
+	return []Figure{
 		{"Établissements", r.Structures, ""},
 		{"Élèves", r.Pupils, "absents : l'export complet ne les nomme plus, ou un delta les retire"},
 		{"Responsables", r.Guardians, fmt.Sprintf("%d sans adresse de courriel ; %d liens légaux, %d autres", r.NoMail, r.Legal, r.Contacts)},
@@ -59,22 +60,25 @@ func (r Report) Subtitle() string {
 	return fmt.Sprintf("%s, export %s, %s, année %v (%v), %s", r.Name, kind, degree, r.Year, r.Year.State, r.Year.Standing())
 }
 
-// WriteHTML writes the report as a page. refusal is the text of the error that stopped the export, or "".
-func (r Report) WriteHTML(w io.Writer, refusal string) error {
+// Reports are of the exports of one folder or archive, in the order in which they were imported.
+type Reports []Report
+
+// WriteHTML writes the reports as a page. refusal is the text of the error that stopped the last one, or "".
+func (all Reports) WriteHTML(w io.Writer, refusal string) error {
 	page, err := template.New("report").Parse(reportPage)
 	if err != nil {
 		return fmt.Errorf("read the page of reports: %w", err)
 	}
-	title := r.Title()
-	if refusal != "" {
-		title = "Export AAF refusé"
+	title := "Export AAF refusé"
+	if refusal == "" && len(all) > 0 {
+		title = all[len(all)-1].Title()
 	}
-	return page.Execute(w, map[string]any{"Title": title, "Refusal": refusal, "Report": r, "Figures": r.figures()})
+	return page.Execute(w, map[string]any{"Title": title, "Refusal": refusal, "Reports": all})
 }
 
-// WriteCSV writes the report as a table for French spreadsheets: semicolons, a byte order mark, CRLF. A text that a
+// WriteCSV writes the reports as a table for French spreadsheets: semicolons, a byte order mark, CRLF. A text that a
 // spreadsheet would take for a formula begins with an apostrophe.
-func (r Report) WriteCSV(w io.Writer, refusal string) error {
+func (all Reports) WriteCSV(w io.Writer, refusal string) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
 	}
@@ -89,12 +93,21 @@ func (r Report) WriteCSV(w io.Writer, refusal string) error {
 		out.Write(cells) //nolint:errcheck // Error tells
 	}
 	put("rubrique", "fichier", "ligne", "clé", "texte")
-	put("résultat", "", "", "", r.Title())
-	put("export", "", "", "", r.Subtitle())
+	for _, r := range all {
+		r.cells(put)
+	}
 	if refusal != "" {
 		put("refus", "", "", "", refusal)
 	}
-	for _, f := range r.figures() {
+	out.Flush()
+	return out.Error()
+}
+
+// cells gives the lines of one report to put.
+func (r Report) cells(put func(cells ...string)) {
+	put("résultat", "", "", "", r.Title())
+	put("export", "", "", "", r.Subtitle())
+	for _, f := range r.Figures() {
 		put("compte", "", "", f.Name, fmt.Sprintf("%d lus, %d nouveaux, %d modifiés, %d inchangés, %d absents", f.Named, f.New, f.Changed, f.Unchanged, f.Absent))
 	}
 	for _, f := range r.Falls {
@@ -115,8 +128,6 @@ func (r Report) WriteCSV(w io.Writer, refusal string) error {
 	for _, x := range r.Warnings {
 		put("avertissement", x.File, strconv.Itoa(x.Line), x.Category+" "+x.Key, x.Text+" ("+strconv.Itoa(x.Count)+" fiches)")
 	}
-	out.Flush()
-	return out.Error()
 }
 
 // String says it in French.

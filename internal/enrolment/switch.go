@@ -13,18 +13,19 @@ import (
 
 // Switched says what a switch did.
 type Switched struct {
-	From, To                 int // From is 0 where no year was current
-	Pupils, Guardians, Staff int // whom the new year does not have: they are absent from then on
-	Former                   int // addresses of a school that became former ones
+	From, To                 int    // From is 0 where no year was current
+	ApprovedBy               string // who decided it
+	Pupils, Guardians, Staff int    // whom the new year does not have: they are absent from then on
+	Former                   int    // addresses of a school that became former ones
 }
 
 // Switch makes a prepared year the current one and locks the one before it: whoever is only in that is absent from
-// then on, and their addresses stay protected as former ones. by says who approved it, and why. failure.Policy where the
-// year is not one that is prepared, or has no pupil yet.
+// then on, and their addresses stay protected as former ones. by says who acts and why, approved who decided it.
+// failure.Policy where the year is not one that is prepared, or has no pupil yet.
 //
 // Addresses become former ones before the switch, in short transactions: one that is interrupted is done again.
-func (s *Service) Switch(ctx context.Context, by identity.By, year int) (Switched, error) {
-	if by.Actor == "" || by.Reason == "" {
+func (s *Service) Switch(ctx context.Context, by identity.By, approved string, year int) (Switched, error) {
+	if by.Actor == "" || by.Reason == "" || approved == "" {
 		return Switched{}, failure.New(failure.Policy, "une bascule demande qui l'approuve et pourquoi / a switch needs who approves it and why")
 	}
 	give, err := s.take(ctx)
@@ -32,7 +33,7 @@ func (s *Service) Switch(ctx context.Context, by identity.By, year int) (Switche
 		return Switched{}, err
 	}
 	defer give()
-	done := Switched{To: year}
+	done := Switched{To: year, ApprovedBy: approved}
 	if err := s.cfg.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		done.From, err = switchable(ctx, tx, year)
 		return err
@@ -53,7 +54,7 @@ func (s *Service) Switch(ctx context.Context, by identity.By, year int) (Switche
 		if from != done.From {
 			return errConflict
 		}
-		return s.switchTo(ctx, tx, by, &done)
+		return s.switchTo(ctx, tx, by, approved, &done)
 	})
 	if err != nil {
 		return Switched{}, fmt.Errorf("switch to %d: %w", year, err)
@@ -142,12 +143,12 @@ func protectedIn(ctx context.Context, tx *store.Tx, year int, uai string) (map[p
 }
 
 // switchTo is the switch itself; the journal comes last.
-func (s *Service) switchTo(ctx context.Context, tx *store.Tx, by identity.By, done *Switched) error {
+func (s *Service) switchTo(ctx context.Context, tx *store.Tx, by identity.By, approved string, done *Switched) error {
 	if _, err := tx.Exec(ctx, `UPDATE school_year SET state = $1 WHERE state = $2`, int(Locked), int(Current)); err != nil {
 		return fmt.Errorf("lock the year: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `UPDATE school_year SET state = $2, approved_by = $3, approved_at = $4 WHERE year = $1`, done.To, int(Current),
-		by.Actor, tx.NowMicros()); err != nil {
+		approved, tx.NowMicros()); err != nil {
 		return fmt.Errorf("open the year: %w", err)
 	}
 	for _, x := range []struct {

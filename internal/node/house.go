@@ -21,6 +21,7 @@ import (
 	"navette/internal/content"
 	"navette/internal/delivery"
 	"navette/internal/demo"
+	"navette/internal/enrolment"
 	"navette/internal/factor"
 	"navette/internal/forward"
 	"navette/internal/group"
@@ -49,6 +50,7 @@ type House struct {
 	Delivery  *delivery.Service
 	Identity  *identity.Service
 	Roster    *roster.Service
+	Enrolment *enrolment.Service
 	Career    *career.Service
 	Boxes     *box.Service
 	Directory *annuaire.Service
@@ -157,6 +159,7 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 	h.Sheets = activation.New(activation.Config{DB: h.DB, Identity: h.Identity, Random: rand.Reader}) // makes sheets; activations need the pages
 	h.Desk = factor.Desk{Identity: h.Identity, Mailer: h.Notices, Log: h.Log}
 	h.Roster = roster.New(roster.Config{DB: h.DB, Log: h.Log, Domain: h.Config.Domains[0], Quota: h.Config.Quota, Numens: h.Identity})
+	h.buildEnrolment(pepper)
 	h.buildCareer()
 	h.Directory = annuaire.New(annuaire.Config{DB: h.DB, Zone: time.Local, Now: time.Now, Log: h.Log})
 	h.Origin = origin.New(origin.Config{Directory: h.Directory, Domains: h.Config.Domains, Name: h.Config.Academie.Name, Log: h.Log})
@@ -187,7 +190,7 @@ func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.Trus
 
 // Operations are what commands do, in this process.
 func (h *House) Operations() admin.Operations {
-	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Career: h.Career, Boxes: h.Boxes, Lists: h.Lists, Directory: h.Directory,
+	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Enrolment: h.Enrolment, Career: h.Career, Boxes: h.Boxes, Lists: h.Lists, Directory: h.Directory,
 		Forwards: h.Forwards, Signer: h.Proof, Sheets: h.Sheets, Desk: h.Desk}
 }
 

@@ -26,6 +26,7 @@ func (s *Server) startJobs(ctx context.Context, p Plan) {
 	s.job(ctx, "annuaire", h.Directory.Run)
 	s.startPolicies(ctx)
 	s.startRoster(ctx)
+	s.startEnrolment(ctx)
 	s.startUpkeep(ctx)
 	s.job(ctx, "hash NUMENs", h.Identity.HashNumens)
 	s.job(ctx, "mail recovery codes", s.signin.Run)
