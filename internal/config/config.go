@@ -36,6 +36,7 @@ type Config struct {
 	Outbound        Outbound       `toml:"outbound"`
 	Identity        Identity       `toml:"identity"`
 	Recovery        Recovery       `toml:"recovery"`
+	Retention       Retention      `toml:"retention"`
 	Roster          Roster         `toml:"roster"`
 	AAF             AAF            `toml:"aaf"`
 	Career          Career         `toml:"career"`
@@ -118,6 +119,15 @@ func (i Identity) Proof() string {
 	}
 	return filepath.Join(filepath.Dir(i.PepperFile), "proof")
 }
+
+// Retention is how long traces of what was sent are kept.
+type Retention struct {
+	Copies     time.Duration `toml:"copies"`
+	Deliveries time.Duration `toml:"deliveries"`
+}
+
+// leastDeliveries is how long a message can be taken back, and what becomes of its copies is watched (package mailing).
+const leastDeliveries = 14 * 24 * time.Hour
 
 // Recovery is how long things can be given back.
 type Recovery struct {
@@ -242,6 +252,7 @@ func (c *Config) check() error {
 		"http.max_connections": int64(c.HTTP.MaxConnections - 1), "http.max_connections_per_network": int64(c.HTTP.MaxConnectionsPerNetwork - 1),
 		"outbound.workers": int64(c.Outbound.Workers - 1), "smtp.idle_timeout": int64(c.SMTP.IdleTimeout - time.Second),
 		"outbound.expire_after": int64(c.Outbound.ExpireAfter - time.Minute), "recovery.keep_deleted": int64(c.Recovery.KeepDeleted),
+		"retention.copies": int64(c.Retention.Copies - 72*time.Hour), "retention.deliveries": int64(c.Retention.Deliveries - leastDeliveries),
 		"career.grace": int64(c.Career.Grace), "career.summer_grace": int64(c.Career.SummerGrace), "career.read_only": int64(c.Career.ReadOnly - 1),
 		"aaf.former_days": int64(c.AAF.FormerDays - 1), "aaf.retention_days": int64(c.AAF.RetentionDays - 1),
 	} {

@@ -28,6 +28,7 @@ type Pepper struct {
 	codes   []byte // for digests of short codes
 	secrets []byte // for secrets that are needed in the clear
 	former  []byte // for addresses that must be recognised, and no longer known
+	mailing []byte // for the reverse-paths of copies apart
 }
 
 // CreatePepper draws a new pepper into a file of mode 0600 that must not exist yet: overwriting one would lose every
@@ -75,7 +76,7 @@ func newPepper(key []byte) (*Pepper, error) {
 	for info, to := range map[string]*[]byte{
 		"navette numen sealed v1": &p.seal, "navette numen hashed v1": &p.hash,
 		"navette code digest v1": &p.codes, "navette secret sealed v1": &p.secrets,
-		"navette former address v1": &p.former,
+		"navette former address v1": &p.former, "navette mailing v1": &p.mailing,
 	} {
 		derived, err := hkdf.Key(sha256.New, key, nil, info, 32)
 		if err != nil {
@@ -85,6 +86,10 @@ func newPepper(key []byte) (*Pepper, error) {
 	}
 	return p, nil
 }
+
+// MailingKey is the key of the reverse-paths that copies apart bear, and of the hashes of where they went
+// (mailing.Config). Without the pepper, what comes back for copies that are out is no longer understood.
+func (p *Pepper) MailingKey() []byte { return p.mailing }
 
 // FormerDigest is what is kept of a guardian's or a pupil's former address (table protected_former): 32 octets by which
 // a match key (directory.MatchKey) is recognised, and which say nothing without the pepper.

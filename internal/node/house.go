@@ -30,6 +30,7 @@ import (
 	"navette/internal/list"
 	"navette/internal/mail"
 	"navette/internal/mailbox"
+	"navette/internal/mailing"
 	"navette/internal/notice"
 	"navette/internal/origin"
 	"navette/internal/proof"
@@ -61,6 +62,7 @@ type House struct {
 	Reach     *reach.Service
 	Groups    *group.Service
 	Notices   *notice.Service
+	Mailings  *mailing.Service
 	Sheets    *activation.Service
 	Desk      factor.Desk
 
@@ -172,6 +174,7 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 	h.Groups = group.New(group.Config{DB: h.DB, Reach: h.Reach, Domain: h.Config.Domains[0], Random: rand.Reader, Log: h.Log})
 	h.Reach.OnGroups(h.Groups)
 	h.Delivery.OnGroups(h.Groups)
+	h.buildMailings(pepper)
 	h.buildPolicies()
 	return nil
 }
@@ -191,6 +194,7 @@ func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.Trus
 // Operations are what commands do, in this process.
 func (h *House) Operations() admin.Operations {
 	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Enrolment: h.Enrolment, Career: h.Career, Boxes: h.Boxes, Lists: h.Lists, Directory: h.Directory,
+		Computed: admin.GroupServices{Groups: h.Groups, Reach: h.Reach, Domains: h.Config.Domains},
 		Forwards: h.Forwards, Signer: h.Proof, Sheets: h.Sheets, Desk: h.Desk}
 }
 

@@ -25,6 +25,7 @@ func (s *Server) startJobs(ctx context.Context, p Plan) {
 	s.job(ctx, "revocations", h.Identity.Run)
 	s.job(ctx, "annuaire", h.Directory.Run)
 	s.startPolicies(ctx)
+	s.startMailings(ctx)
 	s.startRoster(ctx)
 	s.startEnrolment(ctx)
 	s.startUpkeep(ctx)
