@@ -50,6 +50,9 @@ type Operations interface {
 	// List tells of distribution lists and audiences and changes them, and gives lines to print.
 	List(ctx context.Context, by identity.By, act ListAct) ([]string, error)
 
+	// Group tells of computed groups, delegations and ENTs and changes the latter two, and gives lines to print.
+	Group(ctx context.Context, by identity.By, act GroupAct) ([]string, error)
+
 	// Annuaire searches the directory and keeps its liste rouge, and gives lines to print.
 	Annuaire(ctx context.Context, by identity.By, act AnnuaireAct) ([]string, error)
 
@@ -93,6 +96,7 @@ type Local struct {
 	Career    *career.Service
 	Boxes     *box.Service
 	Lists     *list.Service
+	Computed  GroupServices
 	Directory *annuaire.Service
 	Forwards  *forward.Service
 	Signer    *proof.Service

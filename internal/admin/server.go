@@ -59,6 +59,7 @@ func NewServer(ops Operations, scratch string, log *slog.Logger) *Server {
 	mux.HandleFunc("POST /person", s.person)
 	mux.HandleFunc("POST /box", s.box)
 	mux.HandleFunc("POST /list", s.list)
+	mux.HandleFunc("POST /group", s.group)
 	mux.HandleFunc("POST /annuaire", s.annuaire)
 	mux.HandleFunc("POST /proof", s.proof)
 	mux.HandleFunc("POST /forward", s.forward)

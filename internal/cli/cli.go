@@ -55,6 +55,9 @@ type commands struct {
 	Person        personCmd        `cmd:"" help:"Records of people: merge, split, vouch, record a death."`
 	Box           boxCmd           `cmd:"" help:"Functional boxes: who owns and opens them, make one, which have no owner."`
 	List          listCmd          `cmd:"" help:"Distribution lists: make one, who is in it, who may write, let posts through."`
+	Group         groupCmd         `cmd:"" help:"Computed groups of schools and classes: list, who is in one, export to an ENT."`
+	Delegate      delegateCmd      `cmd:"" help:"Who stands in for a teacher, or in a class: give, list, withdraw."`
+	Relay         relayCmd         `cmd:"" help:"ENTs whose servers may post to the groups of their schools."`
 	Audience      audienceCmd      `cmd:"" help:"Explain and count whom an expression is for."`
 	Annuaire      annuaireCmd      `cmd:"" help:"The directory: search, and the liste rouge."`
 	Establishment establishmentCmd `cmd:"" help:"Schools and services: list, describe."`

@@ -71,3 +71,14 @@ func directs() []string { return append(directory.HeadFonctions(), directory.Dep
 
 // teaches lists the functions of who teaches; documentalists are teachers (DOMAIN §1.5, « Teacher test »).
 func teaches() []string { return []string{"ENS", "DOC"} }
+
+// MayWrite says in French who may write to a group.
+func (g Group) MayWrite() string {
+	switch {
+	case g.Kind.Holds() == guard.Staff:
+		return "personnels de l'établissement, services qui en répondent, ENT enregistrés"
+	case g.Scope == OfSchool:
+		return "direction, secrétariat, vie scolaire, Psy-EN, santé, boîte de l'établissement, ENT enregistrés"
+	}
+	return "les mêmes que pour l'établissement, enseignants de ces élèves et leurs remplaçants"
+}
