@@ -38,7 +38,7 @@ func (s *Service) compose(sub *submitting) (composed, error) {
 	if c.env.Keep != nil {
 		c.env.Keep.Prefix = append(c.env.Keep.Prefix, sub.kept...)
 	}
-	if !d.Rewrites() {
+	if !d.Rewrites() && len(c.env.Apart) == 0 {
 		return c, nil
 	}
 	cut, err := s.apart(sub.h.octets, own, hide(secrets(own, q, d)), hide(unshown(own, q, d)))
@@ -69,8 +69,17 @@ func secrets(own ownAddresses, q question, d guard.Decisions) []string {
 	return out
 }
 
-// unshown are the addresses that plain copies must not show either.
+// unshown are the addresses that plain copies must not show either: those that the guard does not let them show, or of a
+// message from outside, which stays as it came, those to which copies go apart.
 func unshown(own ownAddresses, q question, d guard.Decisions) (out []string) {
+	if !d.Rewrites() {
+		for _, one := range d.List() {
+			if one.Verdict == guard.Separate {
+				out = append(out, one.Recipient.Address)
+			}
+		}
+		return out
+	}
 	for _, list := range [][]guard.Recipient{q.Recipients, q.Shown} {
 		for _, r := range list {
 			if !r.Own && !own.has(r.Address) && !d.Shows(r.Address) {

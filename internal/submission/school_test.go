@@ -1,6 +1,7 @@
 package submission_test
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -15,6 +16,7 @@ import (
 
 	"navette/internal/box"
 	"navette/internal/delivery"
+	"navette/internal/group"
 	"navette/internal/guard"
 	"navette/internal/identity"
 	"navette/internal/mailbox"
@@ -50,6 +52,9 @@ type college struct {
 	boxes   *box.Service
 	reach   *reach.Service
 	teller  *notice.Service
+	groups  *group.Service
+	parents string // address of « Parents de 4E3 »
+	staff   string // address of « Enseignants de 4E3 »
 
 	school                                           *school.School
 	teacher, other, head, secretary, parent, faraway *school.Agent
@@ -77,8 +82,11 @@ func newCollege(tb testing.TB, url string) *college {
 	c.teller = notice.New(notice.Config{Contents: c.Contents, Delivery: c.Delivery, Domain: house.Domain, Hostname: "mx." + house.Domain, Now: c.clock.Now, Random: rand.Reader})
 	c.reach = reach.New(reach.Config{DB: db, Former: pepper{}, Now: c.clock.Now})
 	c.boxes = box.New(box.Config{DB: db, Contents: c.Contents, Delivery: c.Delivery, Domain: house.Domain, Now: c.clock.Now, Log: quiet})
-	c.Delivery.OnMailings(mailing.New(mailing.Config{DB: db, Contents: c.Contents, Delivery: c.Delivery, Teller: c.teller, Key: []byte("the installation's key"),
-		Domain: house.Domain, Now: c.clock.Now, Log: quiet}))
+	c.groups = group.New(group.Config{DB: db, Reach: c.reach, Domain: house.Domain, Random: rand.Reader, Log: quiet})
+	c.reach.OnGroups(c.groups)
+	c.Delivery.OnGroups(c.groups)
+	c.Delivery.OnMailings(mailing.New(mailing.Config{DB: db, Contents: c.Contents, Delivery: c.Delivery, Groups: members{c.groups}, Teller: c.teller,
+		Key: []byte("the installation's key"), Domain: house.Domain, Now: c.clock.Now, Log: quiet}))
 	providers, err := guard.NewProviders(nil)
 	if err != nil {
 		tb.Fatal(err)
@@ -92,7 +100,7 @@ func newCollege(tb testing.TB, url string) *college {
 // open makes the service, by the present rules.
 func (c *college) open() {
 	c.service = submission.New(c.DB, c.Contents, c.Delivery, submission.Config{Hostname: "mx." + house.Domain, Domains: []string{house.Domain}, Now: c.clock.Now,
-		Random: rand.Reader, Boxes: c.boxes, Standings: c.reach, Rules: c.rules, Mailboxes: c.Mailboxes, Teller: c.teller, Help: "https://aide.example/gardien"})
+		Random: rand.Reader, Boxes: c.boxes, Standings: c.reach, Relays: c.reach, Rules: c.rules, Mailboxes: c.Mailboxes, Teller: c.teller, Help: "https://aide.example/gardien"})
 }
 
 func (c *college) populate() {
@@ -110,6 +118,21 @@ func (c *college) populate() {
 	c.parent = c.school.Teacher("Marc", "VIAL")
 	tim.Guardian("Marc", c.parent.Address) // who teaches here, and gave his academic address
 	c.faraway = school.New(c.t, c.House, "0750654D").Teacher("Rémi", "LOIN")
+	if _, err := c.groups.Derive(c.t.Context()); err != nil {
+		c.t.Fatal(err)
+	}
+	c.parents, c.staff = c.groupOf(group.Parents), c.groupOf(group.Enseignants)
+}
+
+// members is who is in groups, as mailings need it.
+type members struct{ groups *group.Service }
+
+func (m members) Members(ctx context.Context, id int64) (out []mailing.Member, err error) {
+	list, err := m.groups.Members(ctx, id)
+	for _, one := range list {
+		out = append(out, mailing.Member(one))
+	}
+	return out, err
 }
 
 // submits sends octets under an agent's own address.
@@ -288,4 +311,17 @@ func (c *college) append(account int64, name, octets string) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+}
+
+// groupOf gives the address of a group of class 4E3.
+func (c *college) groupOf(k group.Kind) string {
+	c.t.Helper()
+	var local string
+	err := c.DB.Read(c.t.Context(), func(tx *store.Tx) error {
+		return tx.QueryRow(c.t.Context(), `SELECT local FROM school_group WHERE uai = '0759001B' AND kind = $1 AND division = '4E3' AND pupil_id = 0`, int(k)).Scan(&local)
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return local + "@" + house.Domain
 }

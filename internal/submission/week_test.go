@@ -52,6 +52,12 @@ var rows = []row{
 	{name: "parents in Cci, a colleague in À", fields: []string{"To: Hélène <HEAD>"}, to: []string{"HEAD", anne, karim}, alone: []string{anne, karim}},
 	{name: "two guardians on one mailbox", fields: []string{"To: " + rosa + ", " + strings.ToUpper(rosa)}, to: []string{rosa}},
 	{name: "a parent who is a colleague, by the academic address", fields: []string{"To: " + anne + ", PARENT"}, to: []string{anne, "PARENT"}, told: "À"},
+	{name: "the parents of the class", fields: []string{"To: PARENS"}, to: []string{"PARENS"}, alone: []string{anne, paul, karim, rosa}},
+	{name: "the parents of the class in Cc, the head in À", fields: []string{"To: HEAD", "Cc: Parents <PARENS>"}, to: []string{"HEAD", "PARENS"},
+		alone: []string{anne, paul, karim, rosa}},
+	{name: "a parent by name, and the parents of the class", fields: []string{"To: " + karim + ", PARENS"}, to: []string{karim, "PARENS"}, alone: []string{anne, paul, rosa}},
+	{name: "the parents of another's class", from: other, fields: []string{"To: PARENS"}, to: []string{"PARENS"}, refused: "ce groupe n’est ouvert qu’à ceux dont la fonction le permet"},
+	{name: "the teachers of the class", fields: []string{"To: STAFF"}, to: []string{"STAFF"}},
 	{name: "colleagues among themselves", fields: []string{"To: HEAD, FARAWAY", "Cc: OTHER"}, to: []string{"HEAD", "FARAWAY", "OTHER"}},
 	{name: "strangers outside", fields: []string{"To: " + lawyer + ", maire@mairie.example"}, to: []string{lawyer, "maire@mairie.example"}, sees: map[string][]string{"maire@mairie.example": {lawyer}}},
 	{name: "five addresses typed by hand", fields: []string{"To: a@gmail.com, b@free.fr, c@orange.fr, d@gmail.com, e@laposte.net"},
@@ -69,11 +75,12 @@ var rows = []row{
 
 func secretary(c *college) *school.Agent { return c.secretary }
 func faraway(c *college) *school.Agent   { return c.faraway }
+func other(c *college) *school.Agent     { return c.other }
 
 // named puts the addresses of the college's people into a text.
 func (c *college) named(text string) string {
 	return strings.NewReplacer("TEACHER", c.teacher.Address, "HEAD", c.head.Address, "OTHER", c.other.Address, "PARENT", c.parent.Address,
-		"FARAWAY", c.faraway.Address, "BOX", "ce.0759001b@ac-paris.example").Replace(text)
+		"FARAWAY", c.faraway.Address, "PARENS", c.parents, "STAFF", c.staff, "BOX", "ce.0759001b@ac-paris.example").Replace(text)
 }
 
 // Every row is a day of the same school.
@@ -149,7 +156,7 @@ func (c *college) notices(who *school.Agent) (out []string) {
 
 func (r row) demandRefusal(c *college, err error, octets string, drafts []string) {
 	text := failure.TextOf(err, "")
-	if !failure.Is(err, failure.Policy) || !strings.HasPrefix(text, r.refused+" : ") || !strings.Contains(text, submission.ToCorrectName) ||
+	if !failure.Is(err, failure.Policy) || !strings.HasPrefix(text, r.refused) || !strings.Contains(text, submission.ToCorrectName) ||
 		!strings.Contains(text, "https://aide.example/gardien") {
 		c.t.Errorf("%s: the refusal is %v", r.name, err)
 	}
