@@ -23,6 +23,7 @@ type kit struct {
 type kits struct {
 	kits      sync.Pool
 	encoders  sync.Pool
+	decoders  sync.Pool
 	scratches sync.Pool
 }
 
@@ -62,6 +63,21 @@ func (p *kits) encoder(w io.Writer) (*zstd.Encoder, error) {
 func (p *kits) giveEncoder(e *zstd.Encoder) {
 	e.Reset(nil)
 	p.encoders.Put(e)
+}
+
+// decoder returns one that gives what r holds compressed.
+func (p *kits) decoder(r io.Reader) (*zstd.Decoder, error) {
+	if d, ok := p.decoders.Get().(*zstd.Decoder); ok {
+		return d, d.Reset(r)
+	}
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20))
+}
+
+// giveDecoder takes a decoder back, whatever state it is in.
+func (p *kits) giveDecoder(d *zstd.Decoder) {
+	if d.Reset(nil) == nil {
+		p.decoders.Put(d)
+	}
 }
 
 // objectWindow bounds the memory of reading and writing a large content.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -93,9 +94,9 @@ func (c *Contents) openRow(ctx context.Context, r *row, offset int64) (io.ReadCl
 	if err != nil {
 		return nil, fmt.Errorf("content %d, object %s: %w", r.id, r.object, err)
 	}
-	rd := &objectReader{file: f, want: r, src: f, sum: sha256.New()}
+	rd := &objectReader{file: f, want: r, src: f, sum: sha256.New(), kits: &c.kits}
 	if r.encoding == zstded {
-		if rd.dec, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20)); err != nil {
+		if rd.dec, err = c.kits.decoder(f); err != nil {
 			f.Close()
 			return nil, fmt.Errorf("content %d: %w", r.id, err)
 		}
@@ -112,6 +113,7 @@ func (c *Contents) openRow(ctx context.Context, r *row, offset int64) (io.ReadCl
 type objectReader struct {
 	file io.Closer
 	dec  *zstd.Decoder
+	kits *kits // that dec goes back to
 	src  io.Reader
 	want *row
 	sum  hash.Hash
@@ -133,9 +135,15 @@ func (o *objectReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// errorReader gives an error.
+type errorReader struct{ err error }
+
+func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
+
 func (o *objectReader) Close() error {
 	if o.dec != nil {
-		o.dec.Close()
+		o.kits.giveDecoder(o.dec)
+		o.dec, o.src = nil, errorReader{fs.ErrClosed}
 	}
 	return o.file.Close()
 }
