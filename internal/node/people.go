@@ -9,6 +9,7 @@ import (
 
 	"navette/internal/activation"
 	"navette/internal/factor"
+	"navette/internal/group"
 	"navette/internal/session"
 	"navette/internal/signin"
 	"navette/internal/submission"
@@ -41,7 +42,7 @@ func (s *Server) people(origin *url.URL) (*webd.People, error) {
 	s.tickets = tickets.Prune
 	s.pruned = []pruner{sessions.Prune, activations.Prune, h.Identity.PruneDiary}
 	return &webd.People{Sessions: sessions, SignIn: s.signin, Activations: activations, Factors: factors, Secrets: h.Identity, Directory: h.Roster, Forwards: h.Forwards,
-		Letters: s.submission}, nil
+		Groups: h.Groups, Letters: s.submission, Mailings: h.Mailings}, nil
 }
 
 var (
@@ -50,4 +51,5 @@ var (
 	_ webd.Factors     = (*factor.Service)(nil)
 	_ webd.Activations = (*activation.Service)(nil)
 	_ webd.Letters     = (*submission.Service)(nil)
+	_ webd.Groups      = (*group.Service)(nil)
 )

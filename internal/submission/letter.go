@@ -33,6 +33,7 @@ type Letter struct {
 type Outlook struct {
 	Recipients []guard.Decision // of To, Cc and Bcc in this order, an address that stands twice once for each
 	Concerns   []guard.Concern
+	Receipt    delivery.Receipt // of what was sent
 }
 
 // ErrUnconfirmed says that a letter is sent once its sender has confirmed it.
@@ -66,10 +67,13 @@ func (s *Service) Send(ctx context.Context, p identity.Principal, l Letter) (Out
 	if err != nil {
 		return Outlook{}, err
 	}
-	if _, err := s.send(ctx, sub, cleared, c); err != nil {
+	receipt, err := s.send(ctx, sub, cleared, c)
+	if err != nil {
 		return Outlook{}, err
 	}
-	return sub.outlook(), nil
+	out := sub.outlook()
+	out.Receipt = receipt
+	return out, nil
 }
 
 // weigh makes a submission of a letter and asks the guard.

@@ -30,6 +30,8 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 		s.routeAccount(mux)
 		s.routeMessages(mux)
 		s.routeDrafts(mux)
+		s.routeGroups(mux)
+		s.routeMailings(mux)
 		s.routeSchool(mux)
 		s.routeForward(mux)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"navette/internal/guard"
 	"navette/internal/session"
@@ -55,6 +56,7 @@ type Concern struct {
 
 // SentAnswer is what is to be said of a message that was sent.
 type SentAnswer struct {
+	Delivery string    `json:"delivery"` // by which it is taken back
 	Concerns []Concern `json:"concerns"`
 }
 
@@ -96,7 +98,7 @@ func (s *Server) sendMessage(ctx context.Context, v *visit, who session.Session)
 		p.Status, p.Code = http.StatusConflict, "unconfirmed"
 		return nil, p
 	}
-	return SentAnswer{Concerns: concernsOf(outlook.Concerns, v.language)}, err
+	return SentAnswer{strconv.FormatInt(outlook.Receipt.Delivery, 10), concernsOf(outlook.Concerns, v.language)}, err
 }
 
 // verdictOf sums an outlook up.

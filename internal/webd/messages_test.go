@@ -42,6 +42,7 @@ const (
 type desk struct {
 	*browser
 	letters                *submission.Service
+	mailings               *mailing.Service
 	teacher, head, faraway *school.Agent
 }
 
@@ -74,15 +75,16 @@ func newDesk(a *agents.Agents, change func(*webd.Limits)) *desk {
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	teller := notice.New(notice.Config{Contents: a.House.Contents, Delivery: a.House.Delivery, Domain: house.Domain, Hostname: "mx." + house.Domain, Now: a.Now, Random: rand.Reader})
-	a.House.Delivery.OnMailings(mailing.New(mailing.Config{DB: a.DB, Contents: a.House.Contents, Delivery: a.House.Delivery, Teller: teller,
-		Key: []byte("the installation's key"), Domain: house.Domain, Now: a.Now, Log: quiet}))
+	d.mailings = mailing.New(mailing.Config{DB: a.DB, Contents: a.House.Contents, Delivery: a.House.Delivery, Teller: teller,
+		Key: []byte("the installation's key"), Domain: house.Domain, Now: a.Now, Log: quiet})
+	a.House.Delivery.OnMailings(d.mailings)
 	letters := submission.New(a.DB, a.House.Contents, a.House.Delivery, submission.Config{Hostname: "mx." + house.Domain, Domains: []string{house.Domain},
 		Now: a.Now, Random: rand.Reader, Standings: reach.New(reach.Config{DB: a.DB, Former: pepper{}, Now: a.Now}), Rules: guard.Rules{Providers: providers},
 		Mailboxes: a.House.Mailboxes, Teller: teller, Help: "https://aide.example/gardien", Log: quiet})
 	d.letters = letters
 	door := newDoor(a.T, func(c *webd.Config) {
 		c.Now = a.Now
-		c.People = &webd.People{Sessions: a.Sessions, SignIn: a.Signin, Activations: a.Activation, Factors: a.Factors, Secrets: a.Identity, Letters: letters}
+		c.People = &webd.People{Sessions: a.Sessions, SignIn: a.Signin, Activations: a.Activation, Factors: a.Factors, Secrets: a.Identity, Letters: letters, Mailings: d.mailings}
 		if change != nil {
 			change(&c.Limits)
 		}

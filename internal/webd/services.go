@@ -109,4 +109,6 @@ type People struct {
 	Directory   Directory
 	Forwards    Forwards
 	Letters     Letters
+	Groups      Groups
+	Mailings    Mailings
 }

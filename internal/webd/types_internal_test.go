@@ -23,8 +23,8 @@ func apiTypes() []any {
 		StepUpOptions{}, StepUpRequest{}, ForgotRequest{}, ForgotCodeRequest{}, ResetRequest{}, ActivationRequest{}, ActivationState{},
 		PasswordRequest{}, CodesAnswer{}, Protection{}, Factor{}, NewPasskeyRequest{}, TOTPOptions{}, NewTOTPRequest{}, GridAnswer{},
 		AddressRequest{}, Card{}, CardFunction{}, Security{}, SessionLine{}, DeviceLine{}, AppPasswordLine{}, AppPasswordRequest{},
-		AppPasswordAnswer{}, JournalLine{}, HistoryLine{}, MessageRequest{}, CheckAnswer{}, Recipient{}, Concern{}, SentAnswer{}, WaitingLine{}, SheetRequest{}, SheetAnswer{},
-		ForwardInfo{}, ForwardRequest{}, DraftLine{}, CorrectRequest{},
+		AppPasswordAnswer{}, JournalLine{}, HistoryLine{}, MessageRequest{}, CheckAnswer{}, Recipient{}, Concern{}, SentAnswer{}, MailingLine{}, MailingPerson{}, MailingReport{}, GroupPreview{}, RecallAnswer{}, WaitingLine{}, SheetRequest{}, SheetAnswer{},
+		GroupLine{}, PupilLine{}, GroupPerson{}, ForwardInfo{}, ForwardRequest{}, DraftLine{}, CorrectRequest{},
 	}
 }
 

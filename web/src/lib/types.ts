@@ -268,7 +268,49 @@ export interface Concern {
 }
 
 export interface SentAnswer {
+  delivery: string;
   concerns: Concern[];
+}
+
+export interface MailingLine {
+  id: string;
+  subject: string;
+  at: string;
+  open: boolean;
+  total: number;
+  waiting: number;
+  reached: number;
+  failed: number;
+  missing: number;
+  answered: number;
+  recalled: number;
+}
+
+export interface MailingPerson {
+  name: string;
+  state: string;
+  status: string;
+  bounced: boolean;
+}
+
+export interface MailingReport {
+  mailing: MailingLine;
+  people: MailingPerson[];
+}
+
+export interface GroupPreview {
+  people: MailingPerson[];
+  copies: number;
+  missing: number;
+  bounced: number;
+  print: string;
+}
+
+export interface RecallAnswer {
+  taken: number;
+  kept: number;
+  cancelled: number;
+  outside: number;
 }
 
 export interface WaitingLine {
