@@ -151,6 +151,17 @@ func (f *fixture) query(query string, args ...any) []string {
 	return out
 }
 
+// exec changes the tables behind the service's back.
+func (f *fixture) exec(query string, args ...any) {
+	f.t.Helper()
+	if err := f.db.Write(f.t.Context(), store.Bulk, func(tx *store.Tx) error {
+		_, err := tx.Exec(f.t.Context(), query, args...)
+		return err
+	}); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
 // want compares what was found, in its order.
 func (f *fixture) want(what string, got []string, want ...string) {
 	f.t.Helper()

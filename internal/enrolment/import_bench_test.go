@@ -8,6 +8,7 @@ import (
 	"runtime/metrics"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -45,22 +46,35 @@ func BenchmarkImportAcademie(b *testing.B) {
 				runtime.GC()
 				most := watchMemory(b)
 				b.StartTimer()
-				start := time.Now()
+				start, used := time.Now(), processor(b)
 				report, err := f.Import(b.Context(), x, enrolment.Options{})
 				if err != nil || report.Pupils.New != academie.Pupils {
 					b.Fatalf("%d pupils, %v", report.Pupils.New, err)
 				}
 				b.ReportMetric(time.Since(start).Seconds(), "s/first")
-				start = time.Now()
+				b.ReportMetric((processor(b) - used).Seconds(), "cpu-s/first")
+				start, used = time.Now(), processor(b)
 				report, err = f.Import(b.Context(), y, enrolment.Options{})
 				if err != nil || !report.NothingChanged() || report.Known {
 					b.Fatalf("the same again: %+v, %v", report.Pupils, err)
 				}
 				b.ReportMetric(time.Since(start).Seconds(), "s/again")
+				b.ReportMetric((processor(b) - used).Seconds(), "cpu-s/again")
 				b.ReportMetric(float64(most())/(1<<20), "MB")
 			}
 		})
 	}
+}
+
+// processor is the processor time that this process has used: on a machine that others load too it says what an import
+// costs, where the clock says how long it waited. (A PostgreSQL server's own is not in it.)
+func processor(tb testing.TB) time.Duration {
+	tb.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		tb.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // generated writes an export into a folder, unless it is there.

@@ -18,7 +18,7 @@ func (r *run) survey(ctx context.Context) error {
 	ordered.Files = slices.Clone(r.export.Files)
 	slices.SortStableFunc(ordered.Files, func(a, b aaf.File) int { return loadOrder(a.Category) - loadOrder(b.Category) })
 	file, done := "", int64(0)
-	for rec, err := range ordered.Records(ctx) {
+	for rec, err := range readAhead(ctx, &ordered) {
 		if err != nil {
 			if err := r.misread(err); err != nil {
 				return err
