@@ -27,7 +27,7 @@ func (s *scene) veil() {
 	if slices.ContainsFunc(s.people, func(p *person) bool { return p.out.Verdict == Refuse }) {
 		return
 	}
-	for _, p := range s.those(func(p *person) bool { return p.role == veiled && p.open() && s.exposed(p) }) {
+	for _, p := range s.those(func(p *person) bool { return p.role == veiled && (p.open() || p.words && !p.apart) && s.exposed(p) }) {
 		p.separate(Nothing)
 		p.out.Quiet, p.out.Text = true, ""
 	}
@@ -78,7 +78,7 @@ func (s *scene) hiddenReply() {
 func ask(people []*person, c Concern) {
 	for _, p := range people {
 		if p.out.Verdict == Deliver {
-			p.out = Decision{Recipient: p.Recipient, Verdict: Confirm, Reason: c.Reason, Text: c.Text}
+			p.answer(Confirm, c.Reason, c.Text)
 		}
 	}
 }
@@ -115,18 +115,15 @@ type header struct {
 
 func (s *scene) header() header {
 	h := header{shown: map[string]bool{}}
-	if s.Door == Reception {
-		return h
-	}
 	for _, p := range s.people {
 		switch {
 		case p.apart:
 			h.rewrites = true
-		case p.Field != Hidden:
+		case p.Field != Hidden || p.words:
 			h.shown[p.key] = true
 		}
 	}
-	h.toSender = s.Door != System && !s.named()
+	h.toSender = s.Door != Reception && s.Door != System && !s.named()
 	return h
 }
 

@@ -37,7 +37,7 @@ func (s *scene) groups() {
 		if p.copy && p.Holds != Members && !p.Entitled && s.Door != System {
 			c := Concern{Reason: GroupClosed, Weight: Refused}
 			c.Text = say(c, exposure{})
-			p.out = Decision{Recipient: p.Recipient, Verdict: Refuse, Reason: c.Reason, Text: c.Text}
+			p.answer(Refuse, c.Reason, c.Text)
 			s.add(c)
 		}
 	}
@@ -64,7 +64,7 @@ func (p *person) separate(why Reason) {
 		return
 	}
 	p.apart = true
-	p.out = Decision{Recipient: p.Recipient, Verdict: Separate, Reason: why, Text: ofCopy}
+	p.answer(Separate, why, ofCopy)
 }
 
 // cci gives protected people in Cci copies of their own.
@@ -168,7 +168,7 @@ func (s *scene) inThread() bool {
 }
 
 func (s *scene) newcomers() int {
-	return mailboxes(s.those(func(p *person) bool { return p.role != self && !s.Answered.Visible[p.key] }))
+	return mailboxes(s.those(func(p *person) bool { return p.role != self && (p.copy || !p.words) && !s.Answered.Visible[p.key] }))
 }
 
 // mark says for what is delivered as written which row of the table lets it be.
@@ -202,7 +202,7 @@ func (s *scene) hold(e exposure) {
 	}
 	for _, p := range held {
 		if p.out.Verdict == Deliver {
-			p.out = Decision{Recipient: p.Recipient, Verdict: verdict, Reason: c.Reason, Text: c.Text}
+			p.answer(verdict, c.Reason, c.Text)
 		}
 	}
 	s.add(c)

@@ -52,7 +52,8 @@ const (
 	Hidden Field = iota
 	To
 	Cc
-	Other // any other field of the header: Resent-To, Reply-To, one of the sender's own making
+	Other // another field for addresses: Resent-To, Reply-To
+	Words // a field that is for none: Subject, one of the sender's own making. There, only the protected count
 )
 
 // Holds says whom a group holds.

@@ -27,7 +27,7 @@ func cast() []someone {
 // anyLetter draws a letter: who gets it, in which fields, who is shown besides, what it answers and quotes. Nobody stands in it twice.
 func anyLetter(t *rapid.T) letter {
 	people := rapid.Permutation(cast()).Draw(t, "people")[:rapid.IntRange(0, 9).Draw(t, "how many")]
-	fields := []guard.Field{guard.Hidden, guard.To, guard.Cc, guard.Other}
+	fields := []guard.Field{guard.Hidden, guard.To, guard.Cc, guard.Other, guard.Words}
 	var parts []part
 	for _, p := range people {
 		field := rapid.SampledFrom(fields).Draw(t, "field")

@@ -24,6 +24,7 @@ type person struct {
 	key   string // directory.MatchKey, "" where there is no address
 	role  role
 	copy  bool // the envelope names them
+	words bool // the words of the header name them, and no field for addresses: Field is then Hidden unless they are protected
 	apart bool // not in the header of plain copies, and their own copy, if any, is separate
 	out   Decision
 }
@@ -38,8 +39,12 @@ type scene struct {
 func newScene(m Message) *scene {
 	s := &scene{Message: m, people: make([]*person, 0, len(m.Recipients)+len(m.Shown))}
 	for i, r := range slices.Concat(m.Recipients, m.Shown) {
-		s.people = append(s.people, &person{Recipient: r, key: directory.MatchKey(r.Address), role: s.roleOf(r.Standing), copy: i < len(m.Recipients),
-			out: Decision{Recipient: r, Verdict: Deliver}})
+		p := &person{Recipient: r, key: directory.MatchKey(r.Address), role: s.roleOf(r.Standing), copy: i < len(m.Recipients),
+			out: Decision{Recipient: r, Verdict: Deliver}}
+		if r.Field == Words && p.role != protected {
+			p.words, p.Field = true, Hidden
+		}
+		s.people = append(s.people, p)
 	}
 	return s
 }
@@ -61,6 +66,11 @@ func (s *scene) roleOf(to Standing) role {
 		return veiled
 	}
 	return outsider
+}
+
+// answer decides on somebody.
+func (p *person) answer(v Verdict, why Reason, text string) {
+	p.out.Verdict, p.out.Reason, p.out.Text = v, why, text
 }
 
 // open tells that plain copies show somebody besides the sender.

@@ -72,6 +72,9 @@ func TestOneProtectedPerson(t *testing.T) {
 		both("in À, that list in Cci", "refused: outside", to(anne), cci(listOutside)),
 		both("in Resent-To, an external in À", "refused: outside", to(lawyer), other(anne)),
 		both("named in To, and the copy goes to an external in Cci", "sent; apart: avocat (cci-apart)", shown(guard.To, anne), cci(lawyer)),
+		both("named in the Subject of a message to an external", "refused: outside", to(lawyer), shown(guard.Words, anne)),
+		both("in À, an external named in the Subject, who gets no copy", "sent", to(anne), shown(guard.Words, lawyer)),
+		both("in À, an external in Cci who is named in the Subject", "sent; apart: avocat (cci-apart)", to(anne), in(guard.Words, []someone{lawyer})),
 		both("named in Reply-To of a message to an external", "refused: outside", to(lawyer), shown(guard.Other, anne)),
 		both("written twice, in capitals and with a tag", "sent", to(anne, alias(anne, "Anne.Rodriguez+4E3@ORANGE.fr"))),
 	} {
@@ -300,6 +303,9 @@ func TestWhomTheSenderMayNotKnow(t *testing.T) {
 		both("two of them", "sent; quietly apart: mere.de.5a, mere.de.5b", to(unknown, gmail)),
 		both("with an agent of another school", "sent; quietly apart: mere.de.5a", to(unknown), cc(colleague)),
 		both("named without a copy", "sent", to(lawyer), shown(guard.Cc, unknown)),
+		both("named in the Subject of a message to an external", "sent; announced: only-cci; quietly apart: mere.de.5a",
+			cci(lawyer), in(guard.Words, []someone{unknown})),
+		both("named in the Subject of a message to a parent", "sent", to(anne), shown(guard.Words, unknown)),
 		both("where the sender asks for separate copies", "sent; announced: only-cci; apart: mere.de.5a (asked-apart), avocat (asked-apart)",
 			to(unknown), cc(lawyer), apart),
 	} {

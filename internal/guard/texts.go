@@ -124,7 +124,7 @@ func fieldsOf(who []*person) words {
 	for _, f := range []struct {
 		field Field
 		words
-	}{{To, words{"À", "To"}}, {Cc, words{"Cc", "Cc"}}, {Other, words{"autres champs", "other fields"}}} {
+	}{{To, words{"À", "To"}}, {Cc, words{"Cc", "Cc"}}, {Other, words{"autres champs", "other fields"}}, {Words, words{"autres mots de l’en-tête", "other words of the header"}}} {
 		n := 0
 		for _, p := range who {
 			if p.Field == f.field && !seen[p.key] {

@@ -26,7 +26,6 @@ type question struct {
 	guard.Message
 	to     []delivery.Resolution // of Message.Recipients, in their order
 	asks   int64                 // account for which standings are asked: the sender's, or that of the box
-	loose  map[string]bool       // of Message.Shown: see header.shownBesides
 	judged bool                  // standings were asked: somebody is named who is not simply a colleague
 }
 
@@ -42,7 +41,7 @@ func (s *Service) ask(ctx context.Context, sub *submitting) error {
 	if err := s.resolve(ctx, q, sub.Recipients, sub.h); err != nil {
 		return err
 	}
-	q.Shown, q.loose = sub.h.shownBesides(q.Recipients)
+	q.Shown = sub.h.shownBesides(q.Recipients)
 	if s.cfg.Standings == nil || !q.concerns(s.isOurs) {
 		return nil
 	}
@@ -112,7 +111,6 @@ func (s *Service) judge(ctx context.Context, q *question, own ownAddresses, h *h
 		}
 		standings = standings[len(list):]
 	}
-	q.Shown = slices.DeleteFunc(q.Shown, func(r guard.Recipient) bool { return q.loose[r.Address] && r.Class != guard.Protected })
 	q.Answered = answered.told(own, standings)
 	q.judged = true
 	return nil
@@ -129,27 +127,18 @@ func (s *Service) standings(ctx context.Context, sender int64, addresses []strin
 	return list, nil
 }
 
-// shownBesides gives whom the header shows and the envelope does not name. loose are those that count only where they are
-// protected: they stand in fields that are for no addresses.
-func (h *header) shownBesides(recipients []guard.Recipient) (out []guard.Recipient, loose map[string]bool) {
+// shownBesides gives whom the header shows and the envelope does not name.
+func (h *header) shownBesides(recipients []guard.Recipient) (out []guard.Recipient) {
 	named := make(map[string]bool, len(recipients))
 	for _, r := range recipients {
 		named[directory.MatchKey(r.Address)] = true
 	}
-	for _, one := range h.shown {
-		key := directory.MatchKey(one.address)
-		if named[key] {
-			continue
+	for _, address := range h.shown {
+		if key := directory.MatchKey(address); !named[key] {
+			out = append(out, guard.Recipient{Address: address, Field: h.fields[key]})
 		}
-		if one.loose {
-			if loose == nil {
-				loose = map[string]bool{}
-			}
-			loose[one.address] = true
-		}
-		out = append(out, guard.Recipient{Address: one.address, Field: h.fields[key]})
 	}
-	return out, loose
+	return out
 }
 
 // glance notes the addresses that a field other than To and Cc shows.
@@ -164,7 +153,7 @@ func (v *survey) glance(f mail.HeaderField) {
 		v.see(f, guard.Other)
 	default:
 		for address := range addressesIn(unescape(mail.DecodeHeader(value)), nil) {
-			v.note(address, guard.Other, true)
+			v.note(address, guard.Words)
 		}
 	}
 }

@@ -17,14 +17,8 @@ import (
 type header struct {
 	octets []byte                 // with the empty line that ends it, if the message had one
 	fields map[string]guard.Field // by directory.MatchKey: where an address stands for others to see
-	shown  []shown                // those addresses, each once
+	shown  []string               // those addresses, each once
 	facts  *mail.Facts            // of the header alone; see facts
-}
-
-// shown is an address that the header shows.
-type shown struct {
-	address string
-	loose   bool // it stands in a field that is for no addresses: a Subject, a field of the sender's own making
 }
 
 // fieldOf tells where a recipient stands: Hidden if in no header field.
@@ -40,7 +34,7 @@ type survey struct {
 	hidden       int    // how many Sender fields name the author of what is written as a box: they go
 	end          int    // offset of the empty line, or of the end
 	fields       map[string]guard.Field
-	shown        []shown
+	shown        []string
 }
 
 // mend checks who writes and brings the header into the form that the package comment promises.
@@ -126,20 +120,20 @@ func (v *survey) see(f mail.HeaderField, where guard.Field) (named bool) {
 			continue
 		}
 		named = true
-		v.note(a.Addr(), where, false)
+		v.note(a.Addr(), where)
 	}
 	return named
 }
 
 // note takes note of an address. One in several fields counts where it is most visible.
-func (v *survey) note(address string, where guard.Field, loose bool) {
+func (v *survey) note(address string, where guard.Field) {
 	key := directory.MatchKey(address)
 	if key == "" {
 		return
 	}
 	before, known := v.fields[key]
 	if !known {
-		v.shown = append(v.shown, shown{address, loose})
+		v.shown = append(v.shown, address)
 	}
 	if !known || visibility(where) > visibility(before) {
 		v.fields[key] = where
@@ -150,10 +144,12 @@ func (v *survey) note(address string, where guard.Field, loose bool) {
 func visibility(f guard.Field) int {
 	switch f {
 	case guard.To:
-		return 3
+		return 4
 	case guard.Cc:
-		return 2
+		return 3
 	case guard.Other:
+		return 2
+	case guard.Words:
 		return 1
 	}
 	return 0
