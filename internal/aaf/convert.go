@@ -270,7 +270,7 @@ func (c *converter) mail(v []byte) string {
 	if isPlainAddress(s) {
 		return s
 	}
-	if _, err := directory.ParseLookup(s); err != nil || len(s) > maxAddress {
+	if _, err := directory.ParseLookup(s); err != nil || len(s) > maxAddress || strings.Count(s, "@") != 1 {
 		c.doubt("ce n'est pas une adresse de courriel", "not a mail address")
 		return ""
 	}

@@ -98,12 +98,25 @@ func (f *framer) inRoot() (fr frame, found bool, err error) {
 	return fr, err == nil, err
 }
 
+// The start tags of requests.
+const (
+	addStart    = "<addRequest"
+	modifyStart = "<modifyRequest"
+	deleteStart = "<deleteRequest"
+)
+
 // requestStart says which request begins here, or 0.
 func requestStart(b []byte) Action {
-	for a := Add; a <= Delete; a++ {
-		if len(b) > 0 && b[0] == '<' && tagged(b, "<"+a.String()) {
-			return a
-		}
+	if len(b) < 3 || b[0] != '<' {
+		return 0
+	}
+	switch {
+	case b[1] == 'a' && b[2] == 'd' && tagged(b, addStart):
+		return Add
+	case b[1] == 'm' && tagged(b, modifyStart):
+		return Modify
+	case b[1] == 'd' && tagged(b, deleteStart):
+		return Delete
 	}
 	return 0
 }
@@ -163,19 +176,26 @@ func (c *cutter) step() error {
 	}
 	c.p = q
 	rest := c.peek(q + minLookahead)[q:]
-	switch {
-	case len(rest) < 2:
+	if len(rest) < 2 {
 		return c.unfinished()
-	case rest[1] == '!' && bytes.HasPrefix(rest, []byte("<!--")):
-		return c.pass("-->", 4)
-	case rest[1] == '!' && bytes.HasPrefix(rest, []byte("<![CDATA[")):
-		return c.pass("]]>", 9)
-	case rest[1] == '?':
+	}
+	switch rest[1] {
+	case '!':
+		switch {
+		case bytes.HasPrefix(rest, []byte("<!--")):
+			return c.pass("-->", 4)
+		case bytes.HasPrefix(rest, []byte(cdataStart)):
+			return c.pass(cdataEnd, len(cdataStart))
+		}
+	case '?':
 		return c.pass("?>", 2)
-	case rest[1] == '/' && tagged(rest, c.end):
-		c.done = true
-		return c.pass(">", 2)
-	case rest[1] == '/' && tagged(rest, rootEnd), requestStart(rest) != 0:
+	case '/':
+		if tagged(rest, c.end) {
+			c.done = true
+			return c.pass(">", 2)
+		}
+	}
+	if rest[1] == '/' && tagged(rest, rootEnd) || requestStart(rest) != 0 {
 		c.done = true
 		if c.frame.broken == "" {
 			c.frame.broken = both("la demande n'est pas fermée", "the request is not closed")
@@ -199,8 +219,9 @@ func (c *cutter) pass(mark string, skip int) error {
 func (c *cutter) find(mark string) (int, error) {
 	for from := c.p; ; {
 		window := c.framer.buf[c.r:c.w]
-		if i := bytes.Index(window[min(from, len(window)):], []byte(mark)); i >= 0 {
-			return min(from, len(window)) + i, nil
+		from = min(from, len(window))
+		if i := index(window[from:], mark); i >= 0 {
+			return from + i, nil
 		}
 		from = max(from, len(window)-len(mark)+1)
 		if len(window) == len(c.framer.buf) {
@@ -212,6 +233,14 @@ func (c *cutter) find(mark string) (int, error) {
 			return 0, c.unfinished()
 		}
 	}
+}
+
+// index is bytes.Index, quicker for one octet.
+func index(b []byte, mark string) int {
+	if len(mark) == 1 {
+		return bytes.IndexByte(b, mark[0])
+	}
+	return bytes.Index(b, []byte(mark))
 }
 
 // letGo gives up the first octets of a request that is too large.

@@ -13,9 +13,14 @@ type tag struct {
 // childTag reads the next tag, over space and comments.
 func (p *parser) childTag() (tag, error) {
 	for {
-		p.in = bytes.TrimLeft(p.in, " \n\t\r")
-		if len(p.in) == 0 || p.in[0] != '<' {
+		for len(p.in) > 0 && isSpace(p.in[0]) {
+			p.in = p.in[1:]
+		}
+		if len(p.in) < 2 || p.in[0] != '<' {
 			return tag{}, badMarkup()
+		}
+		if p.in[1] != '!' && p.in[1] != '?' {
+			return p.tag()
 		}
 		rest, passed, err := passComment(p.in)
 		if err != nil {
@@ -47,50 +52,51 @@ func passComment(b []byte) (rest []byte, passed bool, err error) {
 	return b[i+len(end):], true, nil
 }
 
-// tag reads the tag that stands here.
+// tag reads the tag that stands here. A > within quotes does not end it.
 func (p *parser) tag() (tag, error) {
-	end := tagEnd(p.in)
-	if end < 0 {
+	end, space := tagEnd(p.in)
+	if end < 2 {
 		return tag{}, badMarkup()
 	}
 	inner := p.in[1:end]
+	if space > 0 {
+		space--
+	}
 	p.in = p.in[end+1:]
 	var t tag
-	if len(inner) > 0 && inner[0] == '/' {
-		t.end, inner = true, inner[1:]
-	} else if n := len(inner); n > 0 && inner[n-1] == '/' {
+	if inner[0] == '/' {
+		t.end, inner, space = true, inner[1:], space-1
+	} else if n := len(inner); inner[n-1] == '/' {
 		t.empty, inner = true, inner[:n-1]
 	}
-	t.name = inner
-	for i, c := range inner {
-		if isSpace(c) {
-			t.name, t.attrs = inner[:i], inner[i+1:]
-			break
-		}
+	if t.name = inner; space > 0 {
+		t.name, t.attrs = inner[:space], inner[space+1:]
 	}
-	if len(t.name) == 0 || t.end && len(bytes.TrimSpace(t.attrs)) > 0 || bytes.IndexByte(inner, '<') >= 0 {
+	if len(t.name) == 0 || isSpace(t.name[0]) || t.end && len(bytes.TrimSpace(t.attrs)) > 0 {
 		return tag{}, badMarkup()
 	}
 	return t, nil
 }
 
-// tagEnd finds the > of the tag that begins here; one within quotes does not count.
-func tagEnd(b []byte) int {
-	end := bytes.IndexByte(b, '>')
-	if end < 0 || bytes.IndexByte(b[:end], '"') < 0 && bytes.IndexByte(b[:end], '\'') < 0 {
-		return end
-	}
+// tagEnd finds the > of the tag that begins here, and the first space in it; -1 where it does not end before the next
+// one.
+func tagEnd(b []byte) (end, space int) {
 	quote := byte(0)
-	for i, c := range b {
-		switch {
-		case quote != 0 && c == quote:
-			quote = 0
+	for i := 1; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '<':
+			return -1, 0
 		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '>':
+			return i, space
 		case c == '"', c == '\'':
 			quote = c
-		case c == '>':
-			return i
+		case space == 0 && isSpace(c):
+			space = i
 		}
 	}
-	return -1
+	return -1, 0
 }

@@ -1,0 +1,98 @@
+package aaf_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"navette/internal/aaf"
+	"navette/internal/aaf/aafgen"
+)
+
+// written is a file that lands in a folder in memory when it is closed.
+type written struct {
+	bytes.Buffer
+	name   string
+	folder fstest.MapFS
+}
+
+func (w *written) Close() error {
+	w.folder[w.name] = &fstest.MapFile{Data: w.Bytes()}
+	return nil
+}
+
+// generated is an invented export in memory.
+func generated(t testing.TB, o aafgen.Options) fstest.MapFS {
+	t.Helper()
+	folder := fstest.MapFS{}
+	_, err := aafgen.Generate(context.Background(), o, func(name string) (io.WriteCloser, error) {
+		return &written{name: name, folder: folder}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// longFile is a file of the requests of another one, again and again, for at least that many octets.
+func longFile(file []byte, octets int) io.Reader {
+	start := bytes.Index(file, []byte("<addRequest>"))
+	end := bytes.LastIndex(file, []byte("</ficAlimMENESR>"))
+	parts := []io.Reader{bytes.NewReader(file[:start])}
+	for n := 0; n < octets; n += end - start {
+		parts = append(parts, bytes.NewReader(file[start:end]))
+	}
+	return io.MultiReader(append(parts, bytes.NewReader(file[end:]))...)
+}
+
+// liveHeap is how many megabytes are in use when nothing is left to collect.
+func liveHeap() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc) / 1e6
+}
+
+// BenchmarkAGigabyte reads files of 1 GB each, and tells by how much the heap that lives has grown at its highest of
+// ten looks.
+func BenchmarkAGigabyte(b *testing.B) {
+	const octets = 1 << 30
+	folder := generated(b, aafgen.Options{Seed: 1, Degree: aaf.Second, Pupils: 3000, Guardians: 5000, Schools: 18, Date: day(1, 9, 2026)})
+	for _, category := range []aaf.Category{aaf.Eleve, aaf.PersRelEleve} {
+		b.Run(category.String(), func(b *testing.B) {
+			var file []byte
+			for name, f := range folder {
+				if strings.Contains(name, "_"+category.String()+"_") {
+					file = f.Data
+				}
+			}
+			b.SetBytes(octets)
+			b.ReportAllocs()
+			before := liveHeap()
+			var grown float64
+			records := 0
+			for b.Loop() {
+				r := aaf.NewReader(longFile(file, octets), "long.xml", category, aaf.Limits{})
+				for {
+					_, err := r.Next()
+					if errors.Is(err, io.EOF) {
+						break
+					}
+					if err != nil {
+						b.Fatal(err)
+					}
+					if records++; records%40_000 == 0 {
+						grown = max(grown, liveHeap()-before)
+					}
+				}
+			}
+			b.ReportMetric(grown, "live-MB")
+			b.ReportMetric(float64(records)/b.Elapsed().Seconds(), "records/s")
+		})
+	}
+}
