@@ -15,8 +15,8 @@ const referredMax = 200
 
 // Referred gives the envelope of the email that a message with these facts answers: of those in the account, in the
 // threads that it belongs to, the one with the nearest Message-ID that it refers to (In-Reply-To is the nearest, the first
-// of References the farthest: RFC 5322 §3.6.4). found is false where none is there. It takes three statements, those
-// that search led by the account.
+// of References the farthest: RFC 5322 §3.6.4), with the recipients that its prefix names. found is false where none is
+// there. It takes three statements, those that search led by the account.
 func Referred(ctx context.Context, tx *store.Tx, contents *content.Contents, account int64, f *mail.Facts) (e mail.Envelope, found bool, err error) {
 	messages, err := emailsOfThreads(ctx, tx, account, ThreadHashes(f))
 	if err != nil || len(messages) == 0 {
@@ -34,6 +34,8 @@ func Referred(ctx context.Context, tx *store.Tx, contents *content.Contents, acc
 		}
 		if at := slices.Index(f.References, facts.MessageID); at > nearest {
 			nearest, e = at, facts.Envelope
+			own := mail.ParseBytes(append(m.Prefix[:len(m.Prefix):len(m.Prefix)], "\r\n"...), mail.Limits{}).Envelope
+			e.To, e.Cc = append(own.To, e.To...), append(own.Cc, e.Cc...)
 		}
 	}
 	return e, nearest >= 0, nil
