@@ -5,6 +5,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -61,17 +62,16 @@ type Scratch interface {
 // Tar is the container of a tar archive, plain or compressed by gzip (.tgz), which it reads once, to its end. scratch is
 // empty; it is needed as long as the container. name is what the archive is called: it may tell the degree.
 func Tar(ctx context.Context, name string, r io.Reader, scratch Scratch, limits Limits) (*Container, error) {
-	b := newBuilder(name, limits)
-	packed := &counter{in: r, ctx: ctx}
-	in, err := gunzip(packed)
+	t := tarball{builder: newBuilder(name, limits), packed: &counter{in: r, ctx: ctx}, scratch: scratch}
+	in, err := gunzip(t.packed)
 	if err != nil {
-		return nil, refusal(b.container.name, "ce n'est pas une archive entière", "not a whole archive")
+		return nil, t.failed(err)
 	}
-	t := tarball{builder: b, packed: packed, unpacked: &counter{in: in, ctx: ctx}, scratch: scratch}
+	t.unpacked = &counter{in: in, ctx: ctx}
 	if err := t.copy(); err != nil {
 		return nil, err
 	}
-	return b.container, nil
+	return t.container, nil
 }
 
 // gunzip undoes gzip where the first octets are its own.
@@ -165,10 +165,12 @@ func (t *tarball) take(h *tar.Header, in io.Reader) error {
 
 // failed says why the archive could not be read to its end.
 func (t *tarball) failed(err error) error {
+	var corrupt flate.CorruptInputError
 	switch {
 	case errors.Is(err, ErrContainer), t.packed.ctx.Err() != nil:
 		return err
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, tar.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, tar.ErrHeader), errors.Is(err, gzip.ErrChecksum),
+		errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt):
 		return refusal(t.container.name, "archive tronquée ou abîmée", "the archive is truncated or damaged")
 	}
 	return fmt.Errorf("read archive %s: %w", t.container.name, err)
