@@ -54,9 +54,6 @@ func (h *hidden) form(address string) {
 	}
 }
 
-// has tells whether an address is one of them, whatever its case, its plus-tag, its quotes and its dots.
-func (h hidden) has(address string) bool { return h.keys[directory.MatchKey(address)] }
-
 // in tells whether a raw value of a field names one of them: as it stands, folded, with comments and quotes between, in
 // encoded words (RFC 2047), percent-encoded (RFC 2231), or within something longer, as a Message-ID is. It would rather
 // find too many: « marianne@… » names « anne@… ».
