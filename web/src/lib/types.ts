@@ -334,6 +334,30 @@ export interface SheetAnswer {
   expires: string;
 }
 
+export interface GroupLine {
+  id: number;
+  name: string;
+  address: string;
+  uai: string;
+  holds: string;
+  members: number;
+  without: number;
+}
+
+export interface PupilLine {
+  pupil: string;
+  classes: string[];
+  label: string;
+  group: GroupLine;
+}
+
+export interface GroupPerson {
+  name: string;
+  address: string;
+  reached: boolean;
+  pupils: string[];
+}
+
 export interface ForwardInfo {
   target: string;
   outside: boolean;
