@@ -72,6 +72,15 @@ func label(k kind, address string, pupils []string) string {
 	return address
 }
 
+// enhanced is the enhanced code of a status: our own queue has the reply's code before it, « 550 5.1.1 ».
+func enhanced(status string) string {
+	words := strings.Fields(status)
+	if len(words) == 0 {
+		return ""
+	}
+	return statusCode(words[len(words)-1])
+}
+
 // stateNames are the states of a copy in JSON.
 var stateNames = map[int]string{waiting: "waiting", queued: "waiting", sent: "reached", failed: "failed", noAddress: "missing", recalled: "recalled"}
 
@@ -116,7 +125,7 @@ func people(ctx context.Context, tx *store.Tx, mailing int64, states []int64, li
 		if c.kind != typed {
 			address = "" // invariant 2, also while it waits to be queued
 		}
-		list = append(list, Person{Name: label(c.kind, address, namesOf(names, c.pupils)), State: stateNames[c.state], Status: c.status})
+		list = append(list, Person{Name: label(c.kind, address, namesOf(names, c.pupils)), State: stateNames[c.state], Status: enhanced(c.status)})
 	}
 	sortByName(list)
 	return list, nil

@@ -99,7 +99,7 @@ func cameBack(ctx context.Context, tx *store.Tx, marks []int64) (map[int64]strin
 		if err := rows.Scan(&mark, &status); err != nil {
 			return nil, err
 		}
-		back[mark] = status
+		back[mark] = enhanced(status)
 	}
 	return back, rows.Err()
 }
