@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"navette/internal/aaf"
 	"navette/internal/failure"
@@ -50,7 +51,8 @@ func (s *Service) Open(ctx context.Context, source Source) (*Opened, error) {
 		err = errors.Join(err, o.Close())
 	}
 	if errors.Is(err, ErrSource) {
-		return nil, failure.Wrap(failure.Permanent, err, "refusé, rien n'a été changé : "+err.Error())
+		why := strings.TrimPrefix(err.Error(), ErrSource.Error()+" : ")
+		return nil, failure.Wrap(failure.Permanent, ErrSource, "refusé, rien n'a été changé : "+why)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open AAF exports: %w", err)

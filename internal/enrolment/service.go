@@ -207,6 +207,9 @@ func (r *run) all(ctx context.Context) error {
 	if err := r.apply(ctx, lost); err != nil {
 		return err
 	}
+	if r.first {
+		r.report.Year.State = Current
+	}
 	r.cfg.Log.InfoContext(ctx, "AAF export imported", "file", r.fileID, "year", r.year.Year, "degree", r.degree, "complete", r.export.Complete,
 		"pupils", r.report.Pupils.Named, "guardians", r.report.Guardians.Named, "staff", r.report.Staff.Named, "rejected", len(r.report.Rejections),
 		"doubtful", r.report.Doubtful)
