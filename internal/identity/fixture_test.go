@@ -195,6 +195,18 @@ func (n *node) count(query string, args ...any) (count int64) {
 	return count
 }
 
+// text runs a query of one text.
+func (n *node) text(query string, args ...any) (text string) {
+	n.t.Helper()
+	err := n.db.Read(n.t.Context(), func(tx *store.Tx) error {
+		return tx.QueryRow(n.t.Context(), query, args...).Scan(&text)
+	})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return text
+}
+
 const (
 	claire   = int64(42)
 	password = "un cheval sur le toit"

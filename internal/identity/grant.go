@@ -57,6 +57,10 @@ func grant(found *candidate, p proof, c Credential, generation uint64) (Principa
 			return Principal{}, failure.New(failure.Policy, "Votre départ est enregistré : l'envoi est fermé, la lecture reste possible. / Your departure is recorded: sending is closed, reading remains possible.")
 		}
 	}
-	return Principal{Account: found.account, Login: found.login, Display: found.display, Scopes: scopes,
-		Credential: p.credential, AuthEpoch: found.epoch, generation: generation}, nil
+	out := Principal{Account: found.account, Login: found.login, Display: found.display, Scopes: scopes,
+		Credential: p.credential, AuthEpoch: found.epoch, generation: generation}
+	if p.kind == kindPassword && c.Mechanism != Form {
+		out.until = found.due
+	}
+	return out, nil
 }

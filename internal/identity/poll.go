@@ -92,6 +92,7 @@ func (s *Service) poll(ctx context.Context) error {
 func (s *Service) Poll(ctx context.Context) error {
 	s.polling.Lock()
 	defer s.polling.Unlock()
+	s.registry.expire()
 	for {
 		found, err := s.readRevocations(ctx)
 		if err != nil {

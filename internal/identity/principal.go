@@ -92,6 +92,7 @@ type Principal struct {
 	Credential int64 // credential_id of what proved it; token_id of a token
 	AuthEpoch  int64 // account.auth_epoch when it was proved
 
+	until      int64  // in microseconds: when a password alone opens no mail program any more (« Plus tard »); 0: no such time
 	generation uint64 // of the service: see Service.Poll on what a gap in the revocations does
 }
 

@@ -82,7 +82,7 @@ func New(ctx context.Context, opt Options) (*Service, error) {
 	if _, err := io.ReadFull(opt.Random, key); err != nil {
 		return nil, fmt.Errorf("draw the process key: %w", err)
 	}
-	s := &Service{opt: opt, db: opt.DB, log: opt.Log, registry: newRegistry(),
+	s := &Service{opt: opt, db: opt.DB, log: opt.Log, registry: newRegistry(opt.DB.Now),
 		hasher:   newHasher(opt.Argon2, opt.Parallel, opt.Queue, opt.Random),
 		cache:    newCache(key, opt.CacheLife, opt.CacheSize, opt.DB.Now),
 		throttle: newThrottle(opt.Trusted, key, opt.DB.Now, opt.Wait)}

@@ -78,7 +78,8 @@ func (s *Service) IssueToken(ctx context.Context, by By, account int64, req Toke
 	return token, err
 }
 
-// RevokeToken takes a token back; whatever is open ends, and comes back with the secrets that still hold.
+// RevokeToken takes a token back; what mail programs have open ends, and comes back with the secrets that still hold.
+// Sessions of the pages go on.
 func (s *Service) RevokeToken(ctx context.Context, by By, account, id int64) error {
 	return s.change(ctx, func(tx *store.Tx) (*accountRow, error) {
 		r, err := lockAccount(ctx, tx, account)
@@ -91,6 +92,9 @@ func (s *Service) RevokeToken(ctx context.Context, by By, account, id int64) err
 		}
 		if n == 0 {
 			return nil, failure.New(failure.NotFound, "Ce jeton n'existe pas. / There is no such token.")
+		}
+		if err := keepSessions(ctx, tx, r, KeepAll); err != nil {
+			return nil, err
 		}
 		err = r.finish(ctx, tx, by, "account.token.revoke", fmt.Sprintf(`{"token":%d}`, id))
 		return r, err

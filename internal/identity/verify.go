@@ -35,7 +35,8 @@ type candidate struct {
 	display string
 	state   directory.AccountState
 	epoch   int64
-	second  bool // it has a second factor, or should have one by now: the password alone opens the pages only
+	second  bool  // it has a second factor, or should have one by now: the password alone opens the pages only
+	due     int64 // when it should have one, in microseconds; 0: never
 	stored  []storedCredential
 }
 
@@ -130,14 +131,14 @@ const (
 
 func (f *candidate) scan(scan func(...any) error, now int64) error {
 	var state string
-	var second, due int64
+	var second int64
 	var credential, used *int64
 	var kind, hash *string
 	var scram []byte
-	if err := scan(&f.account, &f.login, &f.display, &state, &f.epoch, &second, &due, &credential, &kind, &hash, &scram, &used); err != nil {
+	if err := scan(&f.account, &f.login, &f.display, &state, &f.epoch, &second, &f.due, &credential, &kind, &hash, &scram, &used); err != nil {
 		return err
 	}
-	f.second = second == 1 || due != 0 && now >= due
+	f.second = second == 1 || f.due != 0 && now >= f.due
 	var err error
 	if f.state, err = directory.ParseAccountState(state); err != nil {
 		return err
@@ -183,6 +184,7 @@ func (s *Service) prove(ctx context.Context, a attempt, found *candidate, c Cred
 		return proof{}, errDenied()
 	}
 	s.cache.put(key, found.account, found.epoch, p)
+	s.renew(ctx, found, p, c.Secret)
 	return s.accept(a, found, c, p)
 }
 

@@ -1,6 +1,9 @@
 package identity
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // registry knows, in memory, which principals are worth nothing any more, and whom to tell.
 type registry struct {
@@ -10,10 +13,14 @@ type registry struct {
 	// generation grows when everything that was given before is void.
 	generation uint64
 	watches    map[int64]*Watch // the first of each account's
+	// ending are the watches of what ends by itself, and nextEnd when the first of them does, in microseconds; 0: none.
+	ending  map[*Watch]struct{}
+	nextEnd int64
+	now     func() time.Time
 }
 
-func newRegistry() *registry {
-	return &registry{generation: 1, epochs: make(map[int64]int64), watches: make(map[int64]*Watch)}
+func newRegistry(now func() time.Time) *registry {
+	return &registry{generation: 1, epochs: make(map[int64]int64), watches: make(map[int64]*Watch), ending: make(map[*Watch]struct{}), now: now}
 }
 
 // Watch is a standing order to be told when a principal is worth nothing any more.
@@ -21,6 +28,7 @@ type Watch struct {
 	of         *registry
 	account    int64
 	epoch      int64
+	until      int64
 	ended      func()
 	prev, next *Watch
 	linked     bool
@@ -39,11 +47,11 @@ func (r *registry) valid(p Principal) bool {
 }
 
 func (r *registry) validLocked(p Principal) bool {
-	return p.generation == r.generation && p.AuthEpoch >= r.epochs[p.Account]
+	return p.generation == r.generation && p.AuthEpoch >= r.epochs[p.Account] && (p.until == 0 || r.now().UnixMicro() < p.until)
 }
 
 func (r *registry) watch(p Principal, ended func()) *Watch {
-	w := &Watch{of: r, account: p.Account, epoch: p.AuthEpoch, ended: ended}
+	w := &Watch{of: r, account: p.Account, epoch: p.AuthEpoch, until: p.until, ended: ended}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.validLocked(p) {
@@ -55,7 +63,19 @@ func (r *registry) watch(p Principal, ended func()) *Watch {
 	}
 	r.watches[w.account] = w
 	w.linked = true
+	if w.until != 0 {
+		r.ending[w] = struct{}{}
+		r.nextEnd = earlier(r.nextEnd, w.until)
+	}
 	return w
+}
+
+// earlier is the earlier of two moments of which 0 is none.
+func earlier(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
 }
 
 // Stop ends the watch: what is revoked after it returns does not start the function. What was revoked before may just be
@@ -83,6 +103,29 @@ func (r *registry) unlink(w *Watch) {
 		w.next.prev = w.prev
 	}
 	w.prev, w.next = nil, nil
+	delete(r.ending, w)
+}
+
+// expire tells whose principals have ended by themselves.
+func (r *registry) expire() {
+	now := r.now().UnixMicro()
+	var told []func()
+	r.mu.Lock()
+	if r.nextEnd != 0 && r.nextEnd <= now {
+		r.nextEnd = 0
+		for w := range r.ending {
+			if w.until <= now {
+				told = append(told, w.ended)
+				r.unlink(w)
+			} else {
+				r.nextEnd = earlier(r.nextEnd, w.until)
+			}
+		}
+	}
+	r.mu.Unlock()
+	for _, ended := range told {
+		ended()
+	}
 }
 
 // revoke voids what the account was given before epoch, and tells who watches it.
@@ -120,6 +163,8 @@ func (r *registry) revokeAll() {
 		}
 	}
 	clear(r.watches)
+	clear(r.ending)
+	r.nextEnd = 0
 	r.mu.Unlock()
 	for _, ended := range told {
 		ended()

@@ -148,6 +148,24 @@ func TestWhateverEndsWhatWasGivenEndsSessions(t *testing.T) {
 	}
 }
 
+// What mail programs lose is no matter of the pages, which it never opened.
+func TestRevokingAProgramsSecretKeepsThePages(t *testing.T) {
+	t.Parallel()
+	agents.Each(t, func(a *agents.Agents) {
+		a.Agent(claire, "cmartin")
+		ctx := a.Context()
+		app, err := a.Identity.GenerateAppPassword(ctx, by(), claire, "Tablette")
+		must(a, err)
+		first, err := a.Identity.IssueToken(ctx, by(), claire, identity.TokenRequest{Client: "essai", Life: time.Hour})
+		must(a, err)
+		token := start(a, agents.Home()).Session
+		must(a, a.Identity.RevokeToken(ctx, by(), claire, first.ID))
+		check(a, token)
+		must(a, a.Identity.RevokeAppPassword(ctx, by(), claire, app.ID))
+		check(a, token)
+	})
+}
+
 func by() identity.By { return identity.By{Actor: "dsi", Reason: "essai"} }
 
 func TestASuspendedAccountStartsNoSession(t *testing.T) {
