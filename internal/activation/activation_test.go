@@ -176,7 +176,7 @@ func TestAWrongClaimTellsNothingInWordsNorInWork(t *testing.T) {
 		if cost := a.Identity.Hashes() - before; cost != 1 {
 			a.Errorf("%s: %d hashes", what, cost)
 		}
-		work.Reads += 2
+		work.Reads, work.Queries = work.Reads+2, work.Queries+2
 		if after := a.DB.Stats(); after != work {
 			a.Errorf("%s: the database did %+v, not %+v", what, after, work)
 		}

@@ -58,7 +58,7 @@ func (s *Service) WaitingFor(ctx context.Context, head int64) (waiting []Waiting
 			return err
 		}
 		if !heads {
-			return failure.New(failure.Denied, "Cette page est celle des chefs d'établissement. / This page is for heads of establishments.")
+			return failure.New(failure.Denied, "Cette page est celle des chefs d’établissement. / This page is for heads of establishments.")
 		}
 		waiting, err = readWaiting(ctx, tx, head)
 		return err

@@ -215,12 +215,13 @@ func (s *Service) MailRecovery(ctx context.Context, account int64, code string) 
 	}
 	err = s.cfg.Mailer.Mail(ctx, string(address), notice.Notice{Subject: "Votre code pour un nouveau mot de passe",
 		Body: fmt.Sprintf("Bonjour,\n\nVotre code est : %s\n\nIl permet de choisir un nouveau mot de passe, et vaut dix minutes. Ne le donnez à personne. "+
-			"Si vous ne l'avez pas demandé, ignorez ce message : rien n'a changé.\n\n-- \nYour code for a new password is above; it is valid for ten minutes. If you did not ask for it, ignore this message.\n", code)})
+			"Si vous ne l'avez pas demandé, ignorez ce message : rien n'a changé.\n\n-- \nYour code for a new password is above; it is valid for ten minutes. If you did not ask for it, ignore this message.\n", grouped(code, codeLetters/2, "-"))})
 	return err == nil, err
 }
 
-// RecoveryCode draws a code for MailRecovery.
-func (s *Service) RecoveryCode() (string, error) { return s.digits(8) }
+// RecoveryCode draws a code for MailRecovery, of 50 bits: strangers may guess as often as the throttle lets them, for a limit
+// to wrong codes would let them void the owner's.
+func (s *Service) RecoveryCode() (string, error) { return Code(s.cfg.Random, codeLetters) }
 
 // masked shows enough of an address for its owner to know it: « c•••@exemple.fr ».
 func masked(address string) string {

@@ -3,8 +3,8 @@ package signin
 import (
 	"context"
 	"errors"
-	"strings"
 
+	"navette/internal/factor"
 	"navette/internal/failure"
 	"navette/internal/store"
 	"navette/internal/ticket"
@@ -40,9 +40,10 @@ func (s *Service) mail(ctx context.Context, m mail) error {
 	}))
 }
 
-// proveMailed tells whether a code is the one that was mailed to an account, and counts the attempt.
+// proveMailed tells whether a code is the one that was mailed to an account. Wrong ones are slowed down by the caller, and never
+// void it: a stranger could keep its owner out that way.
 func (s *Service) proveMailed(ctx context.Context, account int64, code string) (bool, error) {
-	t, err := s.cfg.Tickets.AttemptClaimed(ctx, account, purposeMailed, mostGuesses)
+	t, err := s.cfg.Tickets.GetClaimed(ctx, account, purposeMailed)
 	if failure.Is(err, failure.Denied) {
 		return false, nil
 	}
@@ -53,5 +54,5 @@ func (s *Service) proveMailed(ctx context.Context, account int64, code string) (
 	if err := t.Read(&of); err != nil || of.Digest == "" {
 		return false, err
 	}
-	return s.cfg.Identity.DigestIs(of.Digest, useForgot, account, strings.Join(strings.Fields(code), ""))
+	return s.cfg.Identity.DigestIs(of.Digest, useForgot, account, factor.Typed(code))
 }

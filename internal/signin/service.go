@@ -38,9 +38,6 @@ const (
 
 	life      = 10 * time.Minute
 	mostTries = 5
-	// mostGuesses is how often the code that was mailed to an account may be typed wrongly, by everybody together. It is many,
-	// for strangers type too; they gain 20 in 10^8 of it, and the next code comes when its ten minutes are over.
-	mostGuesses = 20
 
 	useForgot = "forgotten password"
 	// waiting is how many codes may wait to be mailed; what comes on top is not mailed, and its owner asks again.

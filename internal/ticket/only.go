@@ -31,9 +31,13 @@ func Claim(ctx context.Context, tx *store.Tx, t Ticket, life time.Duration, data
 	return n == 1, nil
 }
 
-// AttemptClaimed is Attempt for the one ticket of an account.
-func (s *Service) AttemptClaimed(ctx context.Context, account int64, purpose string, most int) (Ticket, error) {
-	return s.attempt(ctx, nameOf(account, purpose), purpose, most)
+// GetClaimed is Get for the one ticket of an account.
+func (s *Service) GetClaimed(ctx context.Context, account int64, purpose string) (t Ticket, err error) {
+	err = s.db.ReadOne(ctx, func(tx *store.Tx) error {
+		t, err = get(ctx, tx, nameOf(account, purpose), purpose)
+		return err
+	})
+	return t, err
 }
 
 // KeepClaimed is Keep for the one ticket of an account.

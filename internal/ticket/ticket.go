@@ -109,11 +109,8 @@ func (s *Service) Get(ctx context.Context, token, purpose string) (t Ticket, err
 
 // Attempt counts an attempt, durably and before it is made, and reads what the token stands for; failure.Denied where it is
 // void or had most attempts already.
-func (s *Service) Attempt(ctx context.Context, token, purpose string, most int) (Ticket, error) {
-	return s.attempt(ctx, hashOf(token), purpose, most)
-}
-
-func (s *Service) attempt(ctx context.Context, hash, purpose string, most int) (t Ticket, err error) {
+func (s *Service) Attempt(ctx context.Context, token, purpose string, most int) (t Ticket, err error) {
+	hash := hashOf(token)
 	err = s.db.Write(ctx, store.Interactive, func(tx *store.Tx) error {
 		n, err := tx.Exec(ctx, `UPDATE ticket SET tries = tries + 1 WHERE hash = $1 AND purpose = $2 AND tries < $3`, hash, purpose, most)
 		if err != nil {

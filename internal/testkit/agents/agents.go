@@ -228,8 +228,14 @@ func (a *Agents) Outside(address string) []string {
 	return a.texts(`SELECT message_id FROM outbound WHERE recipient = $1 ORDER BY outbound_id`, address)
 }
 
-// CodeIn gives the code of eight digits in a text.
-func CodeIn(text string) string { return regexp.MustCompile(`\b\d{8}\b`).FindString(text) }
+// CodeIn gives the code that a message bears, "" where it bears none.
+func CodeIn(text string) string {
+	found := regexp.MustCompile(`: (\d{8}|[0-9a-z]{5}-[0-9a-z]{5})\b`).FindStringSubmatch(text)
+	if found == nil {
+		return ""
+	}
+	return found[1]
+}
 
 func (a *Agents) texts(query string, arg any) (texts []string) {
 	a.Helper()
