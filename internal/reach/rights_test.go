@@ -45,6 +45,7 @@ func TestWhoMayWriteToWhom(t *testing.T) {
 			"a teacher without classes":     {s.Teacher("Guy", "NOIR").Account, there, there, none},
 			"an AED":                        {s.Agent("Tom", "PION", "AED").Account, there, there, none},
 			"whom AAF does not match":       {s.Teacher("Lou", "FLOU", c4).Unmatched().Account, there, there, none},
+			"whom AAF names no more":        {s.Teacher("Zac", "PASSE", c4).Forgotten().Account, there, there, none},
 			"a teacher here and there":      {s.Teacher("Ana", "DEUX", c4).Serves(other, "ADF", school.Since, "").Account, may, there, may},
 			"the head of the other":         {other.Head("Marc", "VIAL").Account, none, none, may},
 			"who has left":                  {stranger.Account, none, none, none},

@@ -172,3 +172,10 @@ func (a *Agent) Unmatched() *Agent {
 	a.school.exec(`UPDATE staff SET account_id = 0, matched = 3 WHERE staff_id = $1`, a.Staff)
 	return a
 }
+
+// Forgotten makes AAF name the agent no more.
+func (a *Agent) Forgotten() *Agent {
+	a.school.tb.Helper()
+	a.school.exec(`UPDATE staff SET absent_at = 1 WHERE staff_id = $1`, a.Staff)
+	return a
+}
