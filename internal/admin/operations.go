@@ -16,6 +16,7 @@ import (
 	"navette/internal/enrolment"
 	"navette/internal/failure"
 	"navette/internal/forward"
+	"navette/internal/frame"
 	"navette/internal/history"
 	"navette/internal/identity"
 	"navette/internal/list"
@@ -69,6 +70,9 @@ type Operations interface {
 	// Forward tells of automatic forwarding and changes it, and gives lines to print.
 	Forward(ctx context.Context, by identity.By, act ForwardAct) ([]string, error)
 
+	// Frame tells of consent frames and changes them, and gives lines to print.
+	Frame(ctx context.Context, by identity.By, act FrameAct) ([]string, error)
+
 	// Proof tells of the keys that sign what agents send and makes new ones, and gives lines to print.
 	Proof(ctx context.Context, by identity.By, act ProofAct) ([]string, error)
 
@@ -99,6 +103,7 @@ type Local struct {
 	Computed  GroupServices
 	Directory *annuaire.Service
 	Forwards  *forward.Service
+	Frames    *frame.Service
 	Signer    *proof.Service
 	Sheets    SheetMaker
 	Desk      FactorDesk

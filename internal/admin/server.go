@@ -63,6 +63,7 @@ func NewServer(ops Operations, scratch string, log *slog.Logger) *Server {
 	mux.HandleFunc("POST /annuaire", s.annuaire)
 	mux.HandleFunc("POST /proof", s.proof)
 	mux.HandleFunc("POST /forward", s.forward)
+	mux.HandleFunc("POST /frame", s.frame)
 	mux.HandleFunc("GET /establishments", s.establishments)
 	mux.HandleFunc("POST /establishment", s.setEstablishment)
 	mux.HandleFunc("POST /device", s.device)

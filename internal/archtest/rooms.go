@@ -66,6 +66,7 @@ var rooms = map[string]room{
 	"factor":     {floor: services, tables: true},
 	"group":      {floor: services, tables: true},
 	"forward":    {floor: services, tables: true},
+	"frame":      {floor: services, tables: true},
 	"guard":      {floor: services},
 	"history":    {floor: services, tables: true},
 	"identity":   {floor: services, tables: true},

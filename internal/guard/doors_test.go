@@ -59,6 +59,7 @@ func TestWhoAsksTheGuardIsKnown(t *testing.T) {
 		"career":     {"System"},
 		"demo":       {"System"},
 		"forward":    {"System"},
+		"frame":      {"System"},
 		"list":       {"System"},
 		"notice":     {"System"},
 		"outbound":   {"System"},

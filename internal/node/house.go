@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"navette/internal/activation"
@@ -24,6 +25,7 @@ import (
 	"navette/internal/enrolment"
 	"navette/internal/factor"
 	"navette/internal/forward"
+	"navette/internal/frame"
 	"navette/internal/group"
 	"navette/internal/identity"
 	"navette/internal/limits"
@@ -58,6 +60,7 @@ type House struct {
 	Origin    *origin.Service
 	Proof     *proof.Service
 	Forwards  *forward.Service
+	Frames    *frame.Service
 	Lists     *list.Service
 	Reach     *reach.Service
 	Groups    *group.Service
@@ -68,7 +71,8 @@ type House struct {
 
 	digest func(address string) string // what stands for an address in the log, under the pepper
 
-	lock *lock
+	lock   *lock
+	origin atomic.Pointer[string] // of the pages, once it is known
 }
 
 // readers is how many connections read: enough that the poll of revocations never waits behind long reads.
@@ -195,7 +199,7 @@ func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.Trus
 func (h *House) Operations() admin.Operations {
 	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Enrolment: h.Enrolment, Career: h.Career, Boxes: h.Boxes, Lists: h.Lists, Directory: h.Directory,
 		Computed: admin.GroupServices{Groups: h.Groups, Reach: h.Reach, Domains: h.Config.Domains},
-		Forwards: h.Forwards, Signer: h.Proof, Sheets: h.Sheets, Desk: h.Desk}
+		Forwards: h.Forwards, Frames: h.Frames, Signer: h.Proof, Sheets: h.Sheets, Desk: h.Desk}
 }
 
 // Close ends the database and gives the lock back.

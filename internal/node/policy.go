@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"navette/internal/forward"
+	"navette/internal/frame"
 )
 
 // How often arrivals are looked at for forwarding, and forwards for their last day.
@@ -18,6 +19,20 @@ const (
 func (h *House) buildPolicies() {
 	h.Forwards = forward.New(forward.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Standings: h.Reach, Teller: h.Notices,
 		Domain: h.Config.Domains[0], Hostname: h.Config.Hostname, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
+	h.Frames = frame.New(frame.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0], Hostname: h.Config.Hostname,
+		Origin: h.pagesOrigin, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
+	h.Reach.OnFrames(h.Frames)
+}
+
+// pagesOrigin is where people find the pages: a demo knows when its doors are open.
+func (h *House) pagesOrigin() string {
+	if o := h.origin.Load(); o != nil {
+		return *o
+	}
+	if h.Config.HTTP.Origin != "" {
+		return h.Config.HTTP.Origin
+	}
+	return "https://" + h.Config.Hostname
 }
 
 // startPolicies starts what works for them in the background.

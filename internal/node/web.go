@@ -17,6 +17,8 @@ func (s *Server) webServer(p Plan) (*webd.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	known := origin.String()
+	s.house.origin.Store(&known)
 	people, err := s.people(origin)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,7 @@ var released = map[string]string{
 	"migrations/0073_remark.sql":        "d6806f569f2166f774d6f69ee8d4d10b79b26f8390c4526ff8e4b802fe3b5da1",
 	"migrations/0074_mailing.sql":       "63d966f98b6fdba5c7fe988d619055d0b8f6db6cba035a621d7a74b5196c6ba4",
 	"migrations/0076_forward.sql":       "c34f601f803a775ce20fe73aa5782d455d15ad9d96adbc89b71c9fe58a397897",
+	"migrations/0078_frame.sql":         "a16556b074d65c3d412407804423c59e6cdf9e62f3cfee8fe7d86ec40815477a",
 }
 
 func TestMigrationsAreNeverEdited(t *testing.T) {

@@ -21,6 +21,7 @@
 //	history                                internal/history
 //	autoreply, autoreply_sent              internal/autoreply
 //	forward                                internal/forward
+//	frame, frame_member                    internal/frame
 //	list, list_owner                       internal/list
 //	list_member, list_outside              internal/list
 //	annuaire_hidden, annuaire_use          internal/annuaire

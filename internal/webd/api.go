@@ -34,6 +34,7 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 		s.routeMailings(mux)
 		s.routeSchool(mux)
 		s.routeForward(mux)
+		s.routeConsent(mux)
 	}
 	mux.Handle("/api/", s.open(s.noSuchAct))
 }

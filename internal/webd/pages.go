@@ -10,10 +10,12 @@ import (
 // file, which holds nothing about anybody; what they show comes from the API.
 func publicPages() []string {
 	return []string{"/connexion", "/activation", "/mot-de-passe-oublie", "/aide", "/telephone", "/accessibilite", "/mentions-legales",
-		"/droits-des-responsables"}
+		"/droits-des-responsables", "/consentement"}
 }
 
-func privatePages() []string { return []string{"/", "/securite", "/activite-recente", "/personnels-a-activer"} }
+func privatePages() []string {
+	return []string{"/", "/securite", "/activite-recente", "/personnels-a-activer"}
+}
 
 // signInPage is where who has no session is sent.
 const signInPage = "/connexion"

@@ -108,6 +108,7 @@ type People struct {
 	Secrets     Secrets
 	Directory   Directory
 	Forwards    Forwards
+	Frames      Frames
 	Letters     Letters
 	Groups      Groups
 	Mailings    Mailings

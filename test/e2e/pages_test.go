@@ -107,7 +107,8 @@ func TestThePagesInABrowser(t *testing.T) {
 	watchPages(t)
 	d := ownDemo(t, options{agents: 600})
 	out, code := try(t, command{path: tool, args: []string{"test", "--reporter=json"}, dir: webDir, wait: browserPatience,
-		env: []string{"NAVETTE_DEMO=" + d.dir, "NAVETTE_CHROMIUM=" + chromium, "NAVETTE_SHOTS=" + filepath.Join(t.TempDir(), "shots")}})
+		env: []string{"NAVETTE_DEMO=" + d.dir, "NAVETTE_CHROMIUM=" + chromium, "NAVETTE_SHOTS=" + filepath.Join(t.TempDir(), "shots"),
+			"NAVETTE_CONSENT=" + consentLinks(t, d)}})
 	var r struct {
 		Suites []browserSuite
 		Errors []struct{ Message string }

@@ -370,6 +370,31 @@ export interface ForwardRequest {
   target: string;
 }
 
+export interface ConsentRequest {
+  token: string;
+}
+
+export interface ConsentQuestion {
+  school: string;
+  frame: string;
+  purpose: string;
+  name: string;
+  address: string;
+  until: string;
+  others: number;
+  state: string;
+  over: boolean;
+}
+
+export interface ConsentAnswer {
+  token: string;
+  answer: string;
+}
+
+export interface ConsentTaken {
+  state: string;
+}
+
 export interface DraftLine {
   id: string;
   at: string;

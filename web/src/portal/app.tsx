@@ -11,6 +11,7 @@ import { NavLink, Shell } from './shell.tsx';
 import SignInPage from './signin/page.tsx';
 
 const ActivationPage = lazy(() => import('./activation/page.tsx'));
+const ConsentPage = lazy(() => import('./consent/page.tsx'));
 const ForgottenPage = lazy(() => import('./forgotten/page.tsx'));
 const HomePage = lazy(() => import('./home/page.tsx'));
 const InfoPage = lazy(() => import('./info/page.tsx'));
@@ -27,6 +28,7 @@ const publicPages: Record<string, () => ComponentChild> = {
   '/telephone': () => <InfoPage key="phone" name="phone" />,
   '/accessibilite': () => <InfoPage key="accessibility" name="accessibility" />,
   '/mentions-legales': () => <InfoPage key="legal" name="legal" />,
+  '/consentement': () => <ConsentPage />,
   '/droits-des-responsables': () => <InfoPage key="guardians" name="guardians" />,
 };
 
