@@ -13,6 +13,7 @@ import (
 
 	"navette/internal/box"
 	"navette/internal/delivery"
+	"navette/internal/enrolment"
 	"navette/internal/failure"
 	"navette/internal/identity"
 	lists "navette/internal/list"
@@ -32,6 +33,7 @@ const (
 // Services are what a demo is built with: the same as everybody's.
 type Services struct {
 	Roster    *roster.Service
+	Enrolment *enrolment.Service
 	Boxes     *box.Service
 	Lists     *lists.Service
 	Identity  *identity.Service
@@ -130,7 +132,7 @@ func (b *builder) build(ctx context.Context) error {
 	if err := b.writeMarker(false); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{b.schools, b.people, b.activate, b.boxes, b.lists, b.mail, b.files} {
+	for _, step := range []func(context.Context) error{b.schools, b.people, b.activate, b.pupils, b.boxes, b.lists, b.mail, b.files} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ import (
 	"navette/internal/box"
 	"navette/internal/demo"
 	"navette/internal/directory"
+	"navette/internal/enrolment"
 	"navette/internal/failure"
 	"navette/internal/identity"
 	"navette/internal/list"
@@ -55,7 +56,9 @@ func services(tb testing.TB, db *store.DB) built {
 	h := house.New(tb, db)
 	boxes := box.New(box.Config{DB: db, Domain: demo.Domain, Now: time.Now, Log: log})
 	lists := list.New(list.Config{DB: db, Contents: h.Contents, Mailboxes: h.Mailboxes, Delivery: h.Delivery, Domain: demo.Domain, Now: inTerm, Random: rand.Reader, Log: log})
-	return built{DB: db, Services: demo.Services{Boxes: boxes, Lists: lists, Identity: who, Mailboxes: h.Mailboxes, Delivery: h.Delivery,
+	school := enrolment.New(enrolment.Config{DB: db, Log: log, Digest: pepper.FormerDigest, Zone: time.UTC, Scratch: tb.TempDir(),
+		Rules: enrolment.Rules{FormerDays: 1095, RetentionDays: 365}})
+	return built{DB: db, Services: demo.Services{Enrolment: school, Boxes: boxes, Lists: lists, Identity: who, Mailboxes: h.Mailboxes, Delivery: h.Delivery,
 		Roster: roster.New(roster.Config{DB: db, Log: log, Domain: demo.Domain, Numens: who})}}
 }
 

@@ -37,10 +37,9 @@ type agent struct {
 	schools  []string // where they hold a function that has not ended
 }
 
-// agents finds agents by birth date and by name. Of 100,000 they are some 40 MB, while staff is matched.
+// agents finds agents by account and by name. Of 100,000 they are some 40 MB, while staff is matched.
 type agents struct {
 	byAccount map[int64]*agent
-	byBirth   map[string][]*agent
 	byName    map[string][]*agent // slug of a name and of the first forename
 }
 
@@ -51,7 +50,7 @@ func firstSlug(forenames string) string { return directory.Slug(directory.FirstF
 
 // loadAgents reads everybody of the HR file.
 func loadAgents(ctx context.Context, tx *store.Tx) (*agents, error) {
-	all := &agents{byAccount: map[int64]*agent{}, byBirth: map[string][]*agent{}, byName: map[string][]*agent{}}
+	all := &agents{byAccount: map[int64]*agent{}, byName: map[string][]*agent{}}
 	people := map[int64]*agent{}
 	if err := each(ctx, tx, func(row scanner) error {
 		a := &agent{}
@@ -68,7 +67,6 @@ func loadAgents(ctx context.Context, tx *store.Tx) (*agents, error) {
 			}
 		}
 		people[person], all.byAccount[a.account] = a, a
-		all.byBirth[a.birth] = append(all.byBirth[a.birth], a)
 		return nil
 	}, `SELECT p.person_id, a.account_id, a.login, a.display_name, p.birth_name, p.usage_name, p.forenames, p.birth_date
 		FROM person p JOIN account a ON a.person_id = p.person_id ORDER BY a.account_id`); err != nil {
@@ -106,26 +104,26 @@ func (c *candidate) names() []string {
 	return slices.DeleteFunc([]string{directory.Slug(c.BirthName), directory.Slug(c.UsageName)}, func(s string) bool { return s == "" })
 }
 
+// forenames are the slugs of what AAF gives as the forename: all of it, which may be a compound written with a space, and
+// the first of several.
+func (c *candidate) forenames() []string {
+	return slices.Compact([]string{directory.Slug(c.Forename), firstSlug(c.Forename)})
+}
+
 // sharesName and sharesForename compare with an agent.
 func (c *candidate) sharesName(a *agent) bool {
 	return slices.ContainsFunc(c.names(), func(name string) bool { return slices.Contains(a.names, name) })
 }
 
 func (c *candidate) sharesForename(a *agent) bool {
-	return firstSlug(c.Forename) == a.forename
+	return slices.Contains(c.forenames(), a.forename)
 }
 
 // judge says who a candidate is, or why that is a doubt, and who they could be.
 func (all *agents) judge(c *candidate) (who *agent, why string, could []*agent) {
 	birth := c.Birth
-	var byName, byBoth []*agent
-	for _, name := range c.names() {
-		for _, a := range all.byName[nameKey(name, firstSlug(c.Forename))] {
-			if !slices.Contains(byName, a) {
-				byName = append(byName, a)
-			}
-		}
-	}
+	byName := all.named(c)
+	var byBoth []*agent
 	for _, a := range byName {
 		if birth != "" && a.birth == birth {
 			byBoth = append(byBoth, a)
@@ -149,6 +147,20 @@ func (all *agents) judge(c *candidate) (who *agent, why string, could []*agent) 
 		return nil, "même nom et même établissement, mais une autre date de naissance", same
 	}
 	return nil, "", nil
+}
+
+// named gives the agents who have a candidate's name and forename.
+func (all *agents) named(c *candidate) (found []*agent) {
+	for _, name := range c.names() {
+		for _, forename := range c.forenames() {
+			for _, a := range all.byName[nameKey(name, forename)] {
+				if !slices.Contains(found, a) {
+					found = append(found, a)
+				}
+			}
+		}
+	}
+	return found
 }
 
 // judgeOwner judges a candidate whose address is an agent's.

@@ -1,10 +1,12 @@
 package enrolment_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"navette/internal/directory"
+	"navette/internal/enrolment"
 	"navette/internal/failure"
 	"navette/internal/roster"
 	"navette/internal/store"
@@ -19,8 +21,9 @@ func TestWhoStaffAreByAddressNameAndBirthDate(t *testing.T) {
 		"3;M.;DURAND;;Jean;01/02/1990;" + lycUAI,               // jean.durand1
 		"4;Mme;LEROY;;Zoé;03/03/1985;" + lycUAI,                // zoe.leroy
 		"5;Mme;LEROY;;Zoé;03/03/1985;" + clgUAI,                // zoe.leroy1: born on the same day
+		"6;Mme;ROUX;;Marie Claude, Anne;04/04/1984;" + clgUAI,
 	}
-	for _, c := range []struct {
+	cases := []struct {
 		why                         string
 		forename, name, birth, mail string
 		login, match                string
@@ -34,6 +37,7 @@ func TestWhoStaffAreByAddressNameAndBirthDate(t *testing.T) {
 		{"homonyms told apart by the birth date", "Jean", "DURAND", "12/11/1971", "", "jdurand", "règle"},
 		{"same name and day, told apart by the address", "Zoé", "LEROY", "03/03/1985", "zoe.leroy1@ac-paris.example", "zleroy1", "règle"},
 		{"address and whole name, no birth date", "Claire", "MARTIN", "", "claire.martin@ac-paris.example", "cmartin", "règle"},
+		{"a compound forename", "MARIE CLAUDE", "ROUX", "04/04/1984", "", "mroux", "règle"},
 		{"the address says one, the birth date another", "Jean", "DURAND", "01/02/1990", "jean.durand@ac-paris.example", "-", "douteux"},
 		{"address and birth date of somebody with another name", "Paul", "BERNARD", "06/05/1982", "claire.martin@ac-paris.example", "-", "douteux"},
 		{"the address of somebody with another name, no date", "Paul", "MARTIN", "", "claire.martin@ac-paris.example", "-", "douteux"},
@@ -43,25 +47,30 @@ func TestWhoStaffAreByAddressNameAndBirthDate(t *testing.T) {
 		{"same name in another school, another date", "Jean", "DURAND", "05/05/1955", "", "-", "douteux"},
 		{"nobody", "Noé", "BLANC", "05/05/1955", "noe.blanc@ac-paris.example", "-", "personne"},
 		{"a box's address is nobody's", "Noé", "BLANC", "05/05/1955", "dsi@ac-paris.example", "-", "personne"},
-	} {
-		t.Run(c.why, func(t *testing.T) {
-			t.Parallel()
-			each(t, func(f *fixture) {
-				f.hires(agents...)
-				f.takes(f.collège("20260901").teacher("s1", c.forename, c.name, c.birth, c.mail, clg).export())
-				want := c.forename + "|" + c.login + "|" + c.match
-				f.want("who it is", f.staffing(), want)
-				f.want("accounts are as many as before", f.query(`SELECT count(*) FROM account`), "5")
-				doubts, err := f.Doubts(t.Context())
-				if err != nil || (len(doubts) == 1) != (c.match == "douteux") {
-					t.Fatalf("doubts %v, %v", doubts, err)
-				}
-				if len(doubts) == 1 && (doubts[0].Why == "" || len(doubts[0].Could) == 0 || strings.Contains(doubts[0].Why, "sûres")) {
-					t.Errorf("the doubt says nothing: %v", doubts[0])
-				}
-			})
-		})
 	}
+	each(t, func(f *fixture) {
+		f.hires(agents...)
+		x := f.collège("20260901")
+		for i, c := range cases {
+			x.teacher(fmt.Sprintf("s%02d", i), c.forename, c.name, c.birth, c.mail, clg)
+		}
+		report := f.takes(x.export())
+		doubts := map[string]enrolment.Doubt{}
+		for _, d := range report.Doubts {
+			doubts[d.Key] = d
+		}
+		for i, got := range f.staffing() {
+			c := cases[i]
+			if want := c.forename + "|" + c.login + "|" + c.match; got != want {
+				t.Errorf("%s: %s, want %s", c.why, got, want)
+			}
+			d, doubtful := doubts[fmt.Sprintf("s%02d", i)]
+			if doubtful != (c.match == "douteux") || doubtful && (d.Why == "" || len(d.Could) == 0 || strings.Contains(d.Why, "sûres")) {
+				t.Errorf("%s: the doubt says %v", c.why, d)
+			}
+		}
+		f.want("accounts are as many as before", f.query(`SELECT count(*) FROM account`), "6")
+	})
 }
 
 func TestAHumanDecidesADoubtAndNoImportChangesIt(t *testing.T) {

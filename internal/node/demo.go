@@ -113,7 +113,7 @@ func Demo(ctx context.Context, o DemoOptions, ready func()) error {
 }
 
 func buildDemo(ctx context.Context, h *House, o DemoOptions) error {
-	return demo.Build(ctx, demo.Services{Roster: h.Roster, Boxes: h.Boxes, Lists: h.Lists, Identity: h.Identity, Mailboxes: h.Mailboxes, Delivery: h.Delivery},
+	return demo.Build(ctx, demo.Services{Roster: h.Roster, Enrolment: h.Enrolment, Boxes: h.Boxes, Lists: h.Lists, Identity: h.Identity, Mailboxes: h.Mailboxes, Delivery: h.Delivery},
 		demo.Options{Dir: h.Config.DataDir, Agents: o.Agents, Seed: o.Seed, Random: rand.Reader,
 			Progress: func(_ string, done, total int) { o.Progress(done, total) }})
 }
