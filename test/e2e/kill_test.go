@@ -63,7 +63,9 @@ var instants = map[string]int{
 
 // elsewhere are the instants that no load brings about, and why.
 var elsewhere = map[string]string{
-	"content.after-row": "garbage is collected a day after it was found",
+	"content.after-row":       "garbage is collected a day after it was found",
+	"delivery.between-copies": "no mail program writes to hundreds apart: TestKilledWhileCopiesAreQueuedItLosesAndDoublesNone kills the program there",
+	"mailing.between-recalls": "a recall is an act of the pages, and goes on where it stopped when it is asked for again",
 }
 
 // Invariant 1, at the instants that matter.
