@@ -30,6 +30,7 @@ type survey struct {
 	authors      int    // mailboxes in From
 	fromValue    []byte // raw
 	named        bool   // To or Cc names somebody
+	many         bool   // more addresses than are looked at
 	date, id     bool   // there is one
 	hidden       int    // how many Sender fields name the author of what is written as a box: they go
 	end          int    // offset of the empty line, or of the end
@@ -50,6 +51,8 @@ func (s *Service) mend(raw []byte, own ownAddresses) (*header, error) {
 		return nil, failure.New(failure.Permanent, "il manque le champ From (l'expéditeur) / the From field is missing")
 	case v.from > 1 || v.sender+v.hidden > 1:
 		return nil, failure.New(failure.Permanent, "le champ From ou Sender est répété / From or Sender stands twice")
+	case v.many:
+		return nil, errTooMany()
 	case v.authors > 1 && v.sender == 0:
 		return nil, failure.New(failure.Permanent, "plusieurs auteurs sans champ Sender / several authors and no Sender")
 	}
@@ -64,6 +67,10 @@ func (s *Service) mend(raw []byte, own ownAddresses) (*header, error) {
 	return &header{octets: v.rewrite(raw, to, added), fields: v.fields, shown: v.shown}, nil
 }
 
+func errTooMany() error {
+	return failure.New(failure.Permanent, "trop d'adresses dans l'en-tête / too many addresses in the header")
+}
+
 // look takes note of one field.
 func (v *survey) look(f mail.HeaderField, own ownAddresses) error {
 	v.end = f.Offset + f.Size
@@ -72,18 +79,18 @@ func (v *survey) look(f mail.HeaderField, own ownAddresses) error {
 		v.from++
 		v.fromValue = f.Value
 		v.authors = len(mail.ParseAddressList(string(f.Value)))
-		return own.checkField(f, "From")
+		return v.checked(f, "From", own)
 	case "sender":
 		if own.names(f) {
 			v.hidden++
 			return nil
 		}
 		v.sender++
-		return own.checkField(f, "Sender")
+		return v.checked(f, "Sender", own)
 	case "resent-from":
-		return own.checkField(f, "Resent-From")
+		return v.checked(f, "Resent-From", own)
 	case "resent-sender":
-		return own.checkField(f, "Resent-Sender")
+		return v.checked(f, "Resent-Sender", own)
 	case "to":
 		v.named = v.see(f, guard.To) || v.named
 	case "cc":
@@ -96,6 +103,14 @@ func (v *survey) look(f mail.HeaderField, own ownAddresses) error {
 		v.glance(f)
 	}
 	return nil
+}
+
+// checked takes note of a field that names its sender.
+func (v *survey) checked(f mail.HeaderField, name string, own ownAddresses) error {
+	for _, a := range mail.ParseAddressList(string(f.Value)) {
+		v.read(a)
+	}
+	return own.checkField(f, name)
 }
 
 // checkField refuses a field that names anybody but the account: every member must be one of its addresses. A field
@@ -115,7 +130,10 @@ func (o ownAddresses) checkField(f mail.HeaderField, name string) error {
 
 // see notes whom a field shows, and whether it shows anybody: words without an address are no recipient.
 func (v *survey) see(f mail.HeaderField, where guard.Field) (named bool) {
-	for _, a := range mail.ParseAddressList(string(f.Value)) {
+	list := mail.ParseAddressList(string(f.Value))
+	v.many = v.many || len(list) >= shownMax
+	for _, a := range list {
+		v.read(a)
 		if a.Kind != mail.Mailbox || a.Host == "" {
 			continue
 		}
@@ -125,15 +143,34 @@ func (v *survey) see(f mail.HeaderField, where guard.Field) (named bool) {
 	return named
 }
 
+// read notes the addresses in a display name, or in the name of a group.
+func (v *survey) read(a mail.Address) {
+	words := a.Name
+	if a.Kind == mail.GroupStart {
+		words = a.Mailbox
+	}
+	if !strings.ContainsRune(words, '@') && !strings.Contains(words, "=?") {
+		return
+	}
+	for address := range addressesIn(mail.DecodeHeader(words), nil) {
+		v.note(address, guard.Words)
+	}
+}
+
+// shownMax bounds the addresses of a header, fewer than ParseAddressList gives of one field: nobody is shown who is not
+// looked at.
+const shownMax = 4000
+
 // note takes note of an address. One in several fields counts where it is most visible.
 func (v *survey) note(address string, where guard.Field) {
 	key := directory.MatchKey(address)
-	if key == "" {
+	if key == "" || v.many {
 		return
 	}
 	before, known := v.fields[key]
 	if !known {
 		v.shown = append(v.shown, address)
+		v.many = len(v.shown) > shownMax
 	}
 	if !known || visibility(where) > visibility(before) {
 		v.fields[key] = where

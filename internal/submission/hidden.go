@@ -3,6 +3,7 @@ package submission
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,6 +19,7 @@ type hidden struct {
 	keys    map[string]bool // directory.MatchKey
 	domains map[string]bool // of keys
 	forms   []string        // what is looked for as it stands, in lower case
+	ends    []string        // the domains in all their forms: a text without any needs no closer look
 }
 
 // hide makes the set of some addresses; what is no address is left out.
@@ -46,8 +48,13 @@ func (h *hidden) form(address string) {
 	at := strings.LastIndexByte(address, '@')
 	local, domain := address[:at], address[at+1:]
 	forms := []string{address, local + "=" + domain}
+	h.ends = append(h.ends, domain)
 	if readable, err := idna.ToUnicode(domain); err == nil && readable != domain {
 		forms = append(forms, local+"@"+readable)
+		h.ends = append(h.ends, norm.NFC.String(readable))
+	}
+	if domain == "gmail.com" {
+		h.ends = append(h.ends, "googlemail.com")
 	}
 	for _, f := range forms {
 		h.forms = append(h.forms, norm.NFC.String(f))
@@ -62,10 +69,12 @@ func (h hidden) in(value string) bool {
 		return false
 	}
 	for _, reading := range readings(value) {
-		for _, form := range h.forms {
-			if strings.Contains(reading, form) {
-				return true
-			}
+		contained := func(form string) bool { return strings.Contains(reading, form) }
+		if slices.ContainsFunc(h.forms, contained) {
+			return true
+		}
+		if !slices.ContainsFunc(h.ends, contained) {
+			continue
 		}
 		for address := range addressesIn(reading, h.domains) {
 			if h.keys[directory.MatchKey(address)] {

@@ -104,7 +104,9 @@ func (s *Service) Inject(ctx context.Context, in Injection, r io.Reader) (delive
 	if len(sub.raw) > HeaderMax {
 		return delivery.Receipt{}, failure.New(failure.Permanent, "en-tête trop long / header too long")
 	}
-	sub.own, sub.h = in.author(sub.raw)
+	if sub.own, sub.h, err = in.author(sub.raw); err != nil {
+		return delivery.Receipt{}, err
+	}
 	sub.q = question{Message: guard.Message{Door: in.Door, Rules: s.cfg.Rules}}
 	standings, err := s.injectors(ctx, in, in.Recipients)
 	if err != nil {
@@ -132,7 +134,7 @@ func (s *Service) Inject(ctx context.Context, in Injection, r io.Reader) (delive
 }
 
 // author tells whose message it is, by its own word: copies apart are To them.
-func (in Injection) author(raw []byte) (ownAddresses, *header) {
+func (in Injection) author(raw []byte) (ownAddresses, *header, error) {
 	v := survey{fields: map[string]guard.Field{}}
 	own := ownAddresses{primary: in.ReversePath, all: map[string]bool{}}
 	for f := range mail.HeaderFields(raw) {
@@ -148,5 +150,8 @@ func (in Injection) author(raw []byte) (ownAddresses, *header) {
 			v.see(f, guard.Cc)
 		}
 	}
-	return own, &header{octets: raw, fields: v.fields, shown: v.shown}
+	if v.many {
+		return own, nil, errTooMany()
+	}
+	return own, &header{octets: raw, fields: v.fields, shown: v.shown}, nil
 }

@@ -52,16 +52,13 @@ func startOfDay(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
 }
 
-// say puts remarks into one notice, and notes that they were made: in this order, so that none is lost.
+// say puts remarks into one notice; that they were made is noted with it, so that each is made once.
 func (s *Service) say(ctx context.Context, account int64, list []remark) error {
-	if err := s.cfg.Teller.Tell(ctx, account, letter(list)); err != nil {
-		return err
-	}
 	ids := make([]int64, len(list))
 	for i, r := range list {
 		ids[i] = r.id
 	}
-	return s.db.Write(ctx, store.Interactive, func(tx *store.Tx) error {
+	return s.cfg.Teller.TellWithin(ctx, account, letter(list), func(ctx context.Context, tx *store.Tx) error {
 		set, arg := tx.Dialect().IntSet(2, ids)
 		_, err := tx.Exec(ctx, `UPDATE remark SET told = 1 WHERE account_id = $1 AND remark_id IN (`+set+`)`, account, arg)
 		return err

@@ -92,9 +92,9 @@ type Boxes interface {
 
 var _ Boxes = (*box.Service)(nil)
 
-// Teller puts a notice into an account's mailbox (notice.Service).
+// Teller puts a notice into an account's mailbox, together with what within writes (notice.Service).
 type Teller interface {
-	Tell(ctx context.Context, account int64, n notice.Notice) error
+	TellWithin(ctx context.Context, account int64, n notice.Notice, within delivery.Within) error
 }
 
 var _ Teller = (*notice.Service)(nil)

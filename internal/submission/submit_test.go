@@ -224,6 +224,16 @@ func TestNothingIsKeptOfWhatIsRefused(t *testing.T) {
 		"header too long": {func() error {
 			return w.submit("From: "+w.sender+"\r\nX: "+strings.Repeat("x", submission.HeaderMax)+"\r\n\r\n", w.colleague)
 		}, kind(failure.Permanent)},
+		"more addresses than anybody looks at": {func() error {
+			return w.submit("To: "+strings.Repeat("a, ", 4000)+"x@dehors.example\r\n"+ok, w.colleague)
+		}, kind(failure.Permanent)},
+		"too many in all fields": {func() error {
+			var fields strings.Builder
+			for i := range 4001 {
+				fmt.Fprintf(&fields, "X-%d: x%d@dehors.example\r\n", i, i)
+			}
+			return w.submit(fields.String()+ok, w.colleague)
+		}, kind(failure.Permanent)},
 		"mail loop": {func() error {
 			return w.submit(strings.Repeat("Received: x\r\n", 101)+ok, w.colleague)
 		}, kind(failure.Permanent)},
