@@ -20,6 +20,7 @@
 //	career, address_closed                 internal/career
 //	history                                internal/history
 //	autoreply, autoreply_sent              internal/autoreply
+//	mailing, mailing_copy                  internal/mailing
 //	forward                                internal/forward
 //	frame, frame_member                    internal/frame
 //	list, list_owner                       internal/list
