@@ -42,7 +42,7 @@ func (s *Server) people(origin *url.URL) (*webd.People, error) {
 	s.tickets = tickets.Prune
 	s.pruned = []pruner{sessions.Prune, activations.Prune, h.Identity.PruneDiary, h.Frames.Prune}
 	return &webd.People{Sessions: sessions, SignIn: s.signin, Activations: activations, Factors: factors, Secrets: h.Identity, Directory: h.Roster, Forwards: h.Forwards, Frames: h.Frames,
-		Groups: h.Groups, Letters: s.submission, Mailings: h.Mailings}, nil
+		Groups: h.Groups, Delegations: h.Reach, Letters: s.submission, Mailings: h.Mailings}, nil
 }
 
 var (

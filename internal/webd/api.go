@@ -31,6 +31,7 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 		s.routeMessages(mux)
 		s.routeDrafts(mux)
 		s.routeGroups(mux)
+		s.routeDelegations(mux)
 		s.routeMailings(mux)
 		s.routeSchool(mux)
 		s.routeForward(mux)

@@ -111,5 +111,6 @@ type People struct {
 	Frames      Frames
 	Letters     Letters
 	Groups      Groups
+	Delegations Delegations
 	Mailings    Mailings
 }

@@ -358,6 +358,28 @@ export interface GroupPerson {
   pupils: string[];
 }
 
+export interface DelegationLine {
+  id: number;
+  receiver: string;
+  of: string;
+  from: string;
+  to: string;
+  given_by: string;
+}
+
+export interface DelegationRequest {
+  receiver: string;
+  teacher: string;
+  division: string;
+  from: string;
+  to: string;
+  reason: string;
+}
+
+export interface DelegationAnswer {
+  id: number;
+}
+
 export interface ForwardInfo {
   target: string;
   outside: boolean;
