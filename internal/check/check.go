@@ -1,7 +1,8 @@
 // Package check verifies that what is stored holds together. It reads only, in bounded memory, beside a running server:
 // whatever it compares comes from one snapshot, and what a collection takes away meanwhile is no finding.
 //
-// What is compared: people with accounts, addresses, functions and secrets, boxes with their members, counters with what they count, placements with emails, emails with messages, messages with
+// What is compared: people with accounts, addresses, functions and secrets, boxes with their members, pupils with schools, classes and
+// guardians, counters with what they count, placements with emails, emails with messages, messages with
 // contents, contents with objects, flags, UIDs and modseqs with their bounds, the change log with its account,
 // deliveries with the emails they made, facts with their contents, the journal's chain, and the marks of the
 // collection. Leftovers that the collection removes in its time are counted, and are no findings.
@@ -66,6 +67,11 @@ const (
 	BoxHalf            Kind = "half a box"
 	BoxMember          Kind = "member of a box"
 	BoxAnswer          Kind = "answer from a box"
+	SchoolYear         Kind = "school year"
+	Guardianship       Kind = "guardianship"
+	Enrolment          Kind = "enrolment"
+	Teaching           Kind = "teaching"
+	Structure          Kind = "structure without its establishment"
 	Journal            Kind = "journal"
 	Marks              Kind = "collection marks"
 )

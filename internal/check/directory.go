@@ -6,9 +6,14 @@ import (
 	"navette/internal/store"
 )
 
-// directory looks at people, accounts, addresses, functions and credentials, in one snapshot: they are few beside mail.
+// directory looks at people, accounts, addresses, functions, credentials and school data, in one snapshot: they are few beside mail.
 func (r *run) directory(ctx context.Context) error {
-	return r.snapshot(ctx, func(tx *store.Tx) error { return r.apply(ctx, tx, directoryRules) })
+	return r.snapshot(ctx, func(tx *store.Tx) error {
+		if err := r.apply(ctx, tx, directoryRules); err != nil {
+			return err
+		}
+		return r.apply(ctx, tx, schoolRules)
+	})
 }
 
 // directoryRules are what the tables of people promise each other.
