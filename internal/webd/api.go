@@ -65,7 +65,7 @@ func (s *Server) answer(v *visit, answer any, err error) {
 	case answer == nil:
 		v.w.WriteHeader(http.StatusNoContent)
 	default:
-		writeJSON(v.w, http.StatusOK, "application/json", answer)
+		s.writeAnswer(v, answer)
 	}
 }
 

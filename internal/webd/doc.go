@@ -17,6 +17,7 @@
 //  4. No answer sends the browser to a place that the request named.
 //  5. What is not listed is refused without a session, and says no more than that.
 //  6. The log holds no address, name, identifier, cookie or query: the pattern of the route stands for its path.
+//  7. Compressed are answers to GET alone: what is shown once answers a change (pack.go).
 //
 // # Cookies
 //

@@ -102,6 +102,7 @@ type Server struct {
 	checks *limits.Rate[int64] // by account
 	assets map[string]*asset
 	counts counts
+	packer packer
 }
 
 // New returns a door that listens to nothing yet; an error when the pages are incomplete.
