@@ -46,11 +46,12 @@ var rooms = map[string]room{
 	"mail":      {floor: model},
 	"password":  {floor: model},
 
-	"blob":   {floor: storage},
-	"bus":    {floor: storage},
-	"safeio": {floor: storage},
-	"search": {floor: storage, tables: true},
-	"store":  {floor: storage},
+	"blob":    {floor: storage},
+	"bus":     {floor: storage},
+	"country": {floor: storage},
+	"safeio":  {floor: storage},
+	"search":  {floor: storage, tables: true},
+	"store":   {floor: storage},
 
 	"activation": {floor: services, tables: true},
 	"annuaire":   {floor: services, tables: true},

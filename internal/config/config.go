@@ -108,6 +108,7 @@ type Outbound struct {
 type Identity struct {
 	PepperFile         string        `toml:"pepper_file"`
 	ProofFile          string        `toml:"proof_file"`
+	CountriesFile      string        `toml:"countries_file"`
 	SecondFactorExempt []string      `toml:"second_factor_exempt"`
 	SecondFactorWait   time.Duration `toml:"second_factor_wait"`
 }

@@ -20,6 +20,7 @@ import (
 	"navette/internal/career"
 	"navette/internal/config"
 	"navette/internal/content"
+	"navette/internal/country"
 	"navette/internal/delivery"
 	"navette/internal/demo"
 	"navette/internal/enrolment"
@@ -52,6 +53,7 @@ type House struct {
 	Mailboxes *mailbox.Service
 	Delivery  *delivery.Service
 	Identity  *identity.Service
+	Countries *country.Map // nil: there is no map
 	Roster    *roster.Service
 	Enrolment *enrolment.Service
 	Career    *career.Service
@@ -148,6 +150,11 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 		return err
 	}
 	h.digest = digester(pepper)
+	if path := h.Config.Identity.CountriesFile; path != "" {
+		if h.Countries, err = country.Open(path); err != nil {
+			return err
+		}
+	}
 	cost, err := identity.TuneArgon2(ctx, h.DB, time.Now)
 	if err != nil {
 		return err
@@ -208,6 +215,7 @@ func (h *House) Close() error {
 	if h.DB != nil {
 		err = h.DB.Close()
 	}
+	err = errors.Join(err, h.Countries.Close())
 	if h.lock != nil {
 		h.lock.release()
 	}

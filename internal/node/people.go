@@ -34,7 +34,8 @@ func (s *Server) people(origin *url.URL) (*webd.People, error) {
 	if err != nil {
 		return nil, err
 	}
-	sessions := session.New(session.Config{DB: h.DB, Identity: h.Identity, Teller: notices, Log: s.log, Random: rand.Reader, Zone: paris})
+	sessions := session.New(session.Config{DB: h.DB, Identity: h.Identity, Teller: notices, Log: s.log, Random: rand.Reader, Zone: paris,
+		Country: h.Countries.Of})
 	s.signin = signin.New(signin.Config{DB: h.DB, Identity: h.Identity, Tickets: tickets, Factors: factors, Sessions: sessions, Teller: notices,
 		Log: s.log, Random: rand.Reader})
 	activations := activation.New(activation.Config{DB: h.DB, Identity: h.Identity, Tickets: tickets, Factors: factors, Sessions: sessions,

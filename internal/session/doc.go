@@ -21,7 +21,7 @@
 //
 //	session   one row a session that may still hold
 //	device    browsers that an account was used from: known ones are not told of again, remembered ones skip the second factor
-//	place     networks (IPv4 /16, IPv6 /32) that an account was used from: there is no map of countries here
+//	place     where an account was used from: networks (IPv4 /16, IPv6 /32), and countries where there is a map of them
 package session
 
 import (

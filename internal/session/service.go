@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"navette/internal/failure"
@@ -26,6 +27,8 @@ type Config struct {
 	Log      *slog.Logger
 	Random   io.Reader
 	Zone     *time.Location // of the times in notices
+	// Country gives the country of an address as two letters, "" where it is not known; nil: there is no map.
+	Country func(netip.Addr) string
 
 	Idle       time.Duration // without a request: 2 h
 	IdleShared time.Duration // on a shared computer: 15 min
@@ -56,6 +59,9 @@ func New(cfg Config) *Service {
 	}
 	if cfg.Zone == nil {
 		cfg.Zone = time.UTC
+	}
+	if cfg.Country == nil {
+		cfg.Country = func(netip.Addr) string { return "" }
 	}
 	return &Service{cfg}
 }

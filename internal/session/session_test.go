@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"errors"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -266,6 +267,34 @@ func TestASignInFromElsewhereIsToldOnce(t *testing.T) {
 		letters(2, "the same browser in a network far away")
 		start(a, agents.Client("198.51.100.7"))
 		letters(3, "another browser there")
+	})
+}
+
+// With a map of countries another network of a country that is known is nothing new, and another country is.
+func TestASignInFromAnotherCountryIsToldOnce(t *testing.T) {
+	t.Parallel()
+	agents.Each(t, func(a *agents.Agents) {
+		a.Agent(claire, "cmartin")
+		browser := agents.Home()
+		from := func(address, country string, want int, when string) {
+			a.Helper()
+			a.InCountry(country)
+			browser.Peer = netip.MustParseAddr(address)
+			browser.Device = start(a, browser).Device
+			if got := a.Letters(claire); len(got) != want {
+				a.Errorf("%s: %d letters, want %d", when, len(got), want)
+			}
+		}
+		from("192.0.2.10", "", 1, "a new browser, before there is a map")
+		from("192.0.2.10", "FR", 1, "the same, when there is one")
+		from("198.51.100.7", "FR", 1, "another network of the country")
+		from("203.0.113.5", "DE", 2, "another country")
+		if text := a.Letters(claire)[1]; !strings.Contains(text, "réseau 203.0.113.0/24 (pays : DE)") {
+			a.Error(text)
+		}
+		from("203.0.113.5", "DE", 2, "there again")
+		from("2001:db8:1::7", "", 3, "an address that the map does not know")
+		from("198.51.100.7", "", 3, "a network that is known, without the map")
 	})
 }
 

@@ -96,12 +96,7 @@ func (s *Service) begin(ctx context.Context, tx *store.Tx, st *start) (elsewhere
 	if err != nil {
 		return false, err
 	}
-	var newPlace bool
-	err = tx.QueryRow(ctx, `SELECT count(*) = 0 FROM place WHERE account_id = $1 AND network = $2`, p.Account, placeOf(c.Peer)).Scan(&newPlace)
-	if err == nil {
-		_, err = tx.Exec(ctx, `INSERT INTO place (account_id, network, seen_at) VALUES ($1, $2, $3)
-			ON CONFLICT (account_id, network) DO UPDATE SET seen_at = excluded.seen_at`, p.Account, placeOf(c.Peer), now)
-	}
+	newPlace, err := s.notePlace(ctx, tx, p.Account, c.Peer)
 	if err == nil {
 		_, err = tx.Exec(ctx, `INSERT INTO session (account_id, session_id, hash, auth_epoch, device_id, how, agent, network,
 				created_at, seen_at, proved_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)`,
@@ -172,14 +167,14 @@ func (s *Service) tell(ctx context.Context, c Client, p Proof) {
 		return
 	}
 	at := s.cfg.DB.Now().In(s.cfg.Zone)
-	n := notice.Notice{Subject: "Connexion depuis un nouvel appareil ou un nouveau réseau",
-		Body: fmt.Sprintf("Bonjour,\n\nVotre compte vient d'être ouvert depuis un appareil ou un réseau que nous ne connaissions pas :\n\n"+
-			"    %s, réseau %s, le %s\n\n"+
+	n := notice.Notice{Subject: "Connexion depuis un nouvel appareil ou un nouveau lieu",
+		Body: fmt.Sprintf("Bonjour,\n\nVotre compte vient d'être ouvert depuis un appareil ou un lieu que nous ne connaissions pas :\n\n"+
+			"    %s, réseau %s%s, le %s\n\n"+
 			"Si c'était vous, il n'y a rien à faire. Sinon, ouvrez la page « Sécurité » de votre compte, fermez cette connexion et changez "+
 			"votre mot de passe, ou appelez l'assistance.\n\n"+
-			"-- \nYour account was opened from a device or network that we did not know (above). If it was not you, open the page "+
+			"-- \nYour account was opened from a device or place that we did not know (above). If it was not you, open the page "+
 			"“Security”, close that connection and change your password, or call the help desk.\n",
-			agentWords(c.Agent), networkOf(c.Peer), frenchTime(at))}
+			agentWords(c.Agent), networkOf(c.Peer), s.inCountry(c.Peer), frenchTime(at))}
 	if err := s.cfg.Teller.Tell(ctx, p.Account, n); err != nil {
 		s.cfg.Log.Error("a sign-in from elsewhere was not told to its owner", "account", p.Account, "error", err)
 	}

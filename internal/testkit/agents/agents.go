@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -56,9 +57,10 @@ type Agents struct {
 	Activation *activation.Service
 	Signin     *signin.Service
 
-	clock *clock.Clock
-	mu    sync.Mutex
-	waits []time.Duration
+	clock   *clock.Clock
+	country atomic.Value // where every address is, by the map
+	mu      sync.Mutex
+	waits   []time.Duration
 }
 
 // New builds the services on the database at url.
@@ -105,7 +107,7 @@ func (a *Agents) build(origin *url.URL) {
 	a.Tickets = ticket.New(a.DB, rand.Reader)
 	notices := notice.New(notice.Config{Contents: a.House.Contents, Delivery: a.House.Delivery, Domain: house.Domain, Hostname: "mx." + house.Domain,
 		Now: a.clock.Now, Random: rand.Reader})
-	a.Sessions = session.New(session.Config{DB: a.DB, Identity: a.Identity, Teller: notices, Log: log, Random: rand.Reader})
+	a.Sessions = session.New(session.Config{DB: a.DB, Identity: a.Identity, Teller: notices, Log: log, Random: rand.Reader, Country: a.countryOf})
 	a.Factors, err = factor.New(factor.Config{DB: a.DB, Identity: a.Identity, Tickets: a.Tickets, Mailer: notices, Log: log, Random: rand.Reader,
 		Origin: origin, Name: "Académie de Paris", Domains: []string{house.Domain}})
 	a.must(err)
@@ -120,6 +122,14 @@ func (a *Agents) must(err error) {
 	if err != nil {
 		a.Fatal(err)
 	}
+}
+
+// InCountry has the map of countries say that every address is in one; "" for none, as it is without a map.
+func (a *Agents) InCountry(code string) { a.country.Store(code) }
+
+func (a *Agents) countryOf(netip.Addr) string {
+	code, _ := a.country.Load().(string)
+	return code
 }
 
 // Now is the time of the test.
