@@ -22,6 +22,9 @@
 //  4. A connection holds a constant of memory, whatever is sent on it; recipients count towards their limit.
 //  5. A recipient is accepted only in our domains, except from somebody authenticated (no open relay).
 //  6. A principal is asked for anew at each step of a transaction: a suspension ends sending at once.
+//  7. A computed group takes mail from agents whom the guard lets write to it, and from registered ENTs; from nobody
+//     else, who are all told the same.
+//  8. The log holds no address: keyed digests of recipients, and how many they are.
 //
 // # Lines
 //

@@ -35,8 +35,11 @@ func (s *Service) compose(sub *submitting) (composed, error) {
 	} else {
 		c.env.Keep = sub.keep
 	}
-	if c.env.Keep != nil {
-		c.env.Keep.Prefix = append(c.env.Keep.Prefix, sub.kept...)
+	if k := c.env.Keep; k != nil {
+		if sub.corrected {
+			sub.kept = field("Bcc", hiddenOf(q))
+		}
+		k.Prefix = append(k.Prefix, sub.kept...)
 	}
 	if !d.Rewrites() && len(c.env.Apart) == 0 {
 		return c, nil
@@ -50,6 +53,16 @@ func (s *Service) compose(sub *submitting) (composed, error) {
 		k.Prefix = append(k.Prefix[:len(k.Prefix):len(k.Prefix)], recipientFields(sub.h.octets)...)
 	}
 	return c, nil
+}
+
+// hiddenOf are the recipients whom no field shows.
+func hiddenOf(q question) (out []string) {
+	for _, r := range q.Recipients {
+		if r.Field == guard.Hidden {
+			out = append(out, r.Address)
+		}
+	}
+	return out
 }
 
 // secrets are the addresses that no field of the shared content may name: those outside to which copies go, and the

@@ -85,8 +85,15 @@ func (c *college) demandCorrected(copies map[string]string) {
 		c.t.Errorf("the head reads %q", inbox)
 	}
 	demandNoAddress(c.t, "the head's copy", strings.Join(inbox, ""))
-	if sent := c.mails(c.teacher.Account, "sent"); len(sent) != 1 || !strings.HasSuffix(sent[0], "\r\n\r\nBonjour.\r\n") {
-		c.t.Errorf("sent: %q", sent)
+	sent := c.mails(c.teacher.Account, "sent")
+	if len(sent) != 1 || !strings.HasSuffix(sent[0], "\r\n\r\nBonjour.\r\n") {
+		c.t.Fatalf("sent: %q", sent)
+	}
+	named := strings.Join(fields(sent[0], "To", "Cc", "Bcc"), " ")
+	for _, address := range []string{anne, karim, rosa, c.head.Address} {
+		if strings.Count(named, address) != 1 {
+			c.t.Errorf("the sender's copy names %q", named)
+		}
 	}
 }
 
