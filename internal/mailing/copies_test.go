@@ -154,6 +154,14 @@ func TestWhomTheGuardSendsApartGetsNoPlainCopy(t *testing.T) {
 		if _, err := f.Delivery.Accept(t.Context(), cleared, env, f.Prepare(t, []byte(letter)), nil); !failure.Is(err, failure.Permanent) {
 			t.Errorf("one of two: %v", err)
 		}
+		cleared, err := guard.Decide(guard.Message{Door: guard.Submission, Sender: f.agents[0], Recipients: []guard.Recipient{
+			{Address: "un@orange.example", Standing: guard.Standing{Class: guard.Protected, Entitled: true}}}}).Clear(true)
+		if err != nil || cleared.Recipients()[0].Verdict != guard.Separate {
+			t.Fatalf("the guard cleared %+v, %v: the test proves nothing", cleared.Recipients(), err)
+		}
+		if _, err := f.Delivery.Accept(t.Context(), cleared, delivery.Envelope{Remote: []string{"un@orange.example"}}, f.Prepare(t, []byte(letter)), nil); !failure.Is(err, failure.Permanent) {
+			t.Errorf("together with others: %v", err)
+		}
 		cleared, env = f.envelope(nil, []string{"un@orange.example"})
 		env.Alone = nil
 		if _, err := f.Delivery.Accept(t.Context(), cleared, env, f.Prepare(t, []byte(letter)), nil); !failure.Is(err, failure.Permanent) {

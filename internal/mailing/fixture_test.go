@@ -311,6 +311,7 @@ func (f *fixture) pupils(n int) {
 	for i := 1; i <= n; i++ {
 		f.exec(`INSERT INTO pupil (pupil_id, degree, jointure, birth_name, usage_name, forename, birth_date, mail, mail_key, absent_at, fingerprint)
 			VALUES ($1, 2, $2, 'nom', '', $3, '', '', '', 0, $4)`, i, fmt.Sprint(i), fmt.Sprintf("Élève%d", i), 0)
+		f.exec(`INSERT INTO enrolment (year, uai, pupil_id) VALUES (2026, '0750001A', $1)`, i)
 		f.exec(`INSERT INTO division_pupil (division_id, pupil_id) VALUES (1, $1)`, i)
 	}
 }

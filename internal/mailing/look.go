@@ -12,9 +12,10 @@ import (
 // When a mailing is looked at, and told.
 const (
 	lookEvery  = time.Minute
-	reportLast = 24 * time.Hour // the report comes so long after the message at the latest
-	watchFor   = 72 * time.Hour // what failed later is told then, once
-	looksAtOne = 100            // mailings of one round
+	reportLast = 24 * time.Hour     // the report comes so long after the message at the latest
+	watchFor   = 72 * time.Hour     // what failed later is told then, once
+	giveUp     = 7 * 24 * time.Hour // an owner who could not be told until then is not told
+	looksAtOne = 100                // mailings of one round
 )
 
 // Counts are what became of the copies of a mailing.
@@ -28,19 +29,23 @@ type Counts struct {
 	Recalled int64 `json:"recalled"` // taken back
 }
 
-// Upkeep looks at what is under way, sends the reports that are due, and forgets what is old. Call it again and again.
+// Upkeep looks at what is under way, sends the reports that are due, and forgets what is old. One mailing that fails
+// holds up no other. Call it again and again.
 func (s *Service) Upkeep(ctx context.Context) error {
-	for {
+	var failures []error
+	for len(failures) == 0 {
 		due, err := s.due(ctx)
 		if err != nil || len(due) == 0 {
-			return errors.Join(err, s.forget(ctx))
+			failures = append(failures, err)
+			break
 		}
 		for _, m := range due {
 			if err := s.look(ctx, m); err != nil {
-				return fmt.Errorf("look at mailing %d: %w", m.id, err)
+				failures = append(failures, fmt.Errorf("look at mailing %d: %w", m.id, err))
 			}
 		}
 	}
+	return errors.Join(append(failures, s.forget(ctx))...)
 }
 
 // open is a mailing that is not closed.
@@ -98,7 +103,9 @@ func (s *Service) look(ctx context.Context, m open) error {
 	}
 	age := now.Sub(m.acceptedAt)
 	switch {
-	case m.state == underWay && c.Recalled == c.Total-c.Missing:
+	case age >= giveUp:
+		return s.close(ctx, m)
+	case m.state == underWay && c.Recalled > 0 && c.Recalled == c.Total-c.Missing:
 		return s.close(ctx, m) // all of it was taken back: whoever did so was told
 	case m.state == underWay && (c.Waiting == 0 || age >= reportLast):
 		return s.report(ctx, m, c, reported)

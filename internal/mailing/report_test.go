@@ -78,6 +78,30 @@ func TestOneReportTellsOfAMailing(t *testing.T) {
 	})
 }
 
+// A group in which no address is known is told of too, beside whom the message was written to; and an owner who cannot
+// be told holds up no other report.
+func TestAReportComesWhateverBecomesOfOthers(t *testing.T) {
+	t.Parallel()
+	onEngines(t, 3, func(f *fixture) {
+		f.pupils(1)
+		f.groups[parents] = []mailing.Member{{Person: 9, Holds: guard.Guardians, Pupils: []int64{1}}}
+		lost := f.send([]string{house.Address(f.agents[1])}, []string{"g1@" + house.Domain})
+		f.exec(`UPDATE mailing SET owner = 999999 WHERE mailing_id = $1`, lost.Mailing)
+		f.send([]string{house.Address(f.agents[1])}, []string{"g1@" + house.Domain})
+		f.clock.Add(2 * time.Minute)
+		if err := f.Upkeep(t.Context()); err == nil {
+			t.Error("nobody was told that a report found no owner")
+		}
+		if list := f.inbox(f.agents[0]); len(list) != 1 || !strings.Contains(text(t, list[0]), "Sans adresse connue : 1") {
+			t.Errorf("the sender has %q", list)
+		}
+		f.upkeep(8 * 24 * time.Hour)
+		if open := f.column(`SELECT count(*) FROM mailing WHERE state < 2`); open[0] != "0" {
+			t.Errorf("%s mailings are watched for ever", open[0])
+		}
+	})
+}
+
 // What is not settled after a day is told as it stands; what fails within three days is told once more, and nothing
 // after.
 func TestAReportComesAfterADayAndOnceMore(t *testing.T) {

@@ -15,6 +15,7 @@ const (
 	stateWaiting = 0
 	stateSent    = 1
 	stateFailed  = 2
+	// 3 is what its sender took back before it went (package mailing): nobody looks at it any more.
 )
 
 // item is one leased row.
