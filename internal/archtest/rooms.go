@@ -62,6 +62,7 @@ var rooms = map[string]room{
 	"career":     {floor: services, tables: true},
 	"content":    {floor: services, tables: true},
 	"delivery":   {floor: services, tables: true},
+	"dropfolder": {floor: services},
 	"egress":     {floor: services},
 	"enrolment":  {floor: services, tables: true},
 	"factor":     {floor: services, tables: true},

@@ -4,13 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"io"
+	"os"
 	"time"
 
 	"navette/internal/admin"
 	"navette/internal/autoreply"
 	"navette/internal/career"
 	"navette/internal/demo"
+	"navette/internal/dropfolder"
 	"navette/internal/roster"
 )
 
@@ -120,11 +121,15 @@ func (s *Server) startGroups(ctx context.Context) {
 func (s *Server) startDropFolder(ctx context.Context) {
 	h := s.house
 	ops := h.Operations()
-	folder := &roster.DropFolder{Path: h.Config.Roster.DropFolder, Now: time.Now, Log: s.log,
-		Import: func(ctx context.Context, file io.ReadSeeker) (roster.Report, error) {
+	s.watch(ctx, "HR files", &dropfolder.Folder{Path: h.Config.Roster.DropFolder, Extensions: []string{".csv", ".txt"}, Now: time.Now, Log: s.log,
+		Incomplete: roster.ErrIncomplete, Import: func(ctx context.Context, _ string, file *os.File) (dropfolder.Report, error) {
 			return ops.ImportHR(ctx, file, admin.ImportOptions{Details: true}, func(int, int) {})
-		}}
-	s.job(ctx, "HR files", func(ctx context.Context) error {
+		}})
+}
+
+// watch looks into a drop folder again and again.
+func (s *Server) watch(ctx context.Context, what string, folder *dropfolder.Folder) {
+	s.job(ctx, what, func(ctx context.Context) error {
 		return every(ctx, dropEvery, func(ctx context.Context) error {
 			// A share that is gone comes back: the server goes on without it.
 			if err := folder.Scan(ctx); err != nil && !errors.Is(err, context.Canceled) {

@@ -3,7 +3,6 @@ package roster_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"navette/internal/dropfolder"
 	"navette/internal/roster"
 	"navette/internal/testkit/stores"
 )
@@ -18,7 +18,7 @@ import (
 // dropped is a drop folder with a clock.
 type dropped struct {
 	*fixture
-	folder roster.DropFolder
+	folder dropfolder.Folder
 	now    time.Time
 	broken error // of the next import
 }
@@ -26,8 +26,9 @@ type dropped struct {
 func newDropped(t *testing.T) *dropped {
 	t.Helper()
 	d := &dropped{fixture: newFixture(t, stores.SQLite(t)), now: time.Date(2026, 9, 1, 6, 30, 0, 0, time.UTC)}
-	d.folder = roster.DropFolder{Path: t.TempDir(), Now: func() time.Time { return d.now }, Log: slog.New(slog.DiscardHandler),
-		Import: func(ctx context.Context, file io.ReadSeeker) (roster.Report, error) {
+	d.folder = dropfolder.Folder{Path: t.TempDir(), Extensions: []string{".csv", ".txt"}, Now: func() time.Time { return d.now },
+		Log: slog.New(slog.DiscardHandler), Incomplete: roster.ErrIncomplete,
+		Import: func(ctx context.Context, _ string, file *os.File) (dropfolder.Report, error) {
 			if d.broken != nil {
 				return roster.Report{}, d.broken
 			}
@@ -105,7 +106,7 @@ func TestAnIncompleteFileIsWaitedForThenRefused(t *testing.T) {
 	d.put("rh.csv", text[:len(text)-5])
 	d.looks(20)
 	d.holds("", "rh.csv")
-	d.now = d.now.Add(roster.DefaultPatience)
+	d.now = d.now.Add(dropfolder.DefaultPatience)
 	d.looks(1)
 	d.holds("")
 	d.holds("refused", "20260901-070500-rh.csv", "20260901-070500-rh.csv.html")

@@ -1,4 +1,5 @@
-package roster
+// Package dropfolder takes files from a folder in which other programs put them: HR files and AAF exports.
+package dropfolder
 
 import (
 	"context"
@@ -18,24 +19,33 @@ import (
 	"navette/internal/safeio"
 )
 
-// DropFolder takes HR files from a folder in which another program puts them.
+// Folder takes files from a folder in which another program puts them.
 //
-// A file is taken when it is complete and stable: its size and date are the same at two looks in a row, and its last
-// line says that it is whole. One that stays incomplete for Patience is refused. What was imported goes to done/, what
-// was refused to refused/, each under the day and hour before its name, with its report beside it (.html). The files
-// hold NUMENs: both folders are for their owner only (0700), and the files in them too (0600).
+// A file is taken when it is complete and stable: its size and date are the same at two looks in a row, and whoever imports
+// it finds it whole. One that stays incomplete for Patience is refused. What was imported goes to done/, what was refused
+// to refused/, each under the day and hour before its name, with its report beside it (.html). The files hold secrets or
+// personal data: both folders are for their owner only (0700), and the files in them too (0600).
 //
 // A failure that is not the file's (the database, another import) leaves the file where it is, for the next look.
-type DropFolder struct {
-	Path     string
-	Patience time.Duration // 0: DefaultPatience
-	Now      func() time.Time
-	Log      *slog.Logger
+type Folder struct {
+	Path       string
+	Extensions []string      // of the files that are taken, in lower case: ".csv"
+	Patience   time.Duration // 0: DefaultPatience
+	Now        func() time.Time
+	Log        *slog.Logger
 
-	// Import imports a file, with details in its report.
-	Import func(ctx context.Context, file io.ReadSeeker) (Report, error)
+	// Import imports a file, and changes nothing where it fails with an error that wraps Incomplete: more of the file may
+	// come. The report is read also when it fails.
+	Import     func(ctx context.Context, name string, file *os.File) (Report, error)
+	Incomplete error
 
 	seen map[string]look
+}
+
+// Report is what an import says of a file.
+type Report interface {
+	// WriteHTML writes it as a page; refusal is the text of the error that stopped the file, or "".
+	WriteHTML(w io.Writer, refusal string) error
 }
 
 // DefaultPatience is how long a file may stay incomplete: an upload over a slow line takes minutes.
@@ -56,7 +66,7 @@ type look struct {
 
 // Scan looks into the folder once, and imports what is ready, in the order of the names. Call it again and again, from
 // one goroutine.
-func (d *DropFolder) Scan(ctx context.Context) error {
+func (d *Folder) Scan(ctx context.Context) error {
 	for _, name := range []string{doneFolder, refusedFolder} {
 		if err := os.MkdirAll(filepath.Join(d.Path, name), 0o700); err != nil {
 			return fmt.Errorf("prepare the drop folder: %w", err)
@@ -69,7 +79,7 @@ func (d *DropFolder) Scan(ctx context.Context) error {
 	now := map[string]look{}
 	for _, e := range entries {
 		info, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) || err == nil && !isHRFile(info) {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !d.takes(info) {
 			continue
 		}
 		if err != nil {
@@ -97,14 +107,14 @@ func (d *DropFolder) Scan(ctx context.Context) error {
 	return nil
 }
 
-// isHRFile leaves alone what other programs write under names of their own until it is whole.
-func isHRFile(info fs.FileInfo) bool {
+// takes leaves alone what other programs write under names of their own until it is whole.
+func (d *Folder) takes(info fs.FileInfo) bool {
 	name := strings.ToLower(info.Name())
-	return info.Mode().IsRegular() && !strings.HasPrefix(name, ".") && slices.Contains([]string{".csv", ".txt"}, filepath.Ext(name))
+	return info.Mode().IsRegular() && !strings.HasPrefix(name, ".") && slices.Contains(d.Extensions, filepath.Ext(name))
 }
 
 // take imports one file, unless it is still incomplete after only waited.
-func (d *DropFolder) take(ctx context.Context, name string, waited time.Duration) error {
+func (d *Folder) take(ctx context.Context, name string, waited time.Duration) error {
 	// O_NOFOLLOW: a link put in the file's place meanwhile must not have us read elsewhere.
 	f, err := os.OpenFile(filepath.Join(d.Path, name), os.O_RDONLY|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -118,28 +128,27 @@ func (d *DropFolder) take(ctx context.Context, name string, waited time.Duration
 	if patience <= 0 {
 		patience = DefaultPatience
 	}
-	if _, err := Open(f); errors.Is(err, ErrIncomplete) && waited < patience {
-		return nil // perhaps more of it comes
-	}
-	report, err := d.Import(ctx, f)
+	report, err := d.Import(ctx, name, f)
 	switch {
 	case err == nil:
-		d.Log.InfoContext(ctx, "dropped HR file imported", "file", name, "joiners", report.Joiners, "changes", report.Changes, "rejected", report.Rejected)
+		d.Log.InfoContext(ctx, "dropped file imported", "file", name)
 		return d.put(f, name, doneFolder, report, "")
-	case failure.Is(err, failure.Permanent):
-		d.Log.WarnContext(ctx, "dropped HR file refused", "file", name, "reason", err)
+	case errors.Is(err, d.Incomplete) && waited < patience:
+		return nil // perhaps more of it comes
+	case failure.Is(err, failure.Permanent), failure.Is(err, failure.Policy):
+		d.Log.WarnContext(ctx, "dropped file refused", "file", name, "reason", err)
 		return d.put(f, name, refusedFolder, report, failure.TextOf(err, err.Error()))
 	case ctx.Err() != nil:
 		return ctx.Err()
 	default:
-		d.Log.ErrorContext(ctx, "dropped HR file waits", "file", name, "error", err)
+		d.Log.ErrorContext(ctx, "dropped file waits", "file", name, "error", err)
 		return nil
 	}
 }
 
 // put moves a file away and writes its report beside it. The report comes first: a crash between the two leaves the
 // file to be imported once more, which changes nothing.
-func (d *DropFolder) put(f *os.File, name, folder string, report Report, refusal string) error {
+func (d *Folder) put(f *os.File, name, folder string, report Report, refusal string) error {
 	dir := filepath.Join(d.Path, folder)
 	stamp := d.Now().Format("20060102-150405") + "-" + name
 	out, err := safeio.Create(dir)
