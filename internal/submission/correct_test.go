@@ -125,6 +125,35 @@ func TestMovingToCciHidesThoseWhoWouldBeSeenAndNobodyElse(t *testing.T) {
 	})
 }
 
+// Whatever field names a parent, no copy of another names them, and what names nobody is kept.
+func TestACorrectedMessageNamesNobodyInAnyField(t *testing.T) {
+	t.Parallel()
+	onColleges(t, func(c *college) {
+		octets, to := c.refusedLetter()
+		octets = strings.Replace(octets, "Subject: Sortie", "Reply-To: "+karim+"\r\nReferences: <1."+anne+"@pc>\r\nX-Famille: =?utf-8?q?"+strings.Replace(anne, "@", "=40", 1)+
+			"?=\r\nX-Classe: 4E3\r\nDisposition-Notification-To: "+c.teacher.Address+"\r\nSubject: Sortie de "+rosa, 1)
+		if err := c.submits(c.teacher, octets, to...); !failure.Is(err, failure.Policy) {
+			t.Fatalf("not refused: %v", err)
+		}
+		if _, err := c.service.SendCorrected(t.Context(), principal(c.teacher), c.toCorrect(c.teacher.Account)[0].Email, submission.Apart); err != nil {
+			t.Fatal(err)
+		}
+		copies := c.outside()
+		copies["the head"] = c.mails(c.head.Account, "inbox")[0]
+		for to, copied := range copies {
+			header, _, _ := strings.Cut(copied, "\r\n\r\n")
+			demandNoAddress(t, "the copy of "+to, header)
+			kept := fields(copied, "X-Classe", "Disposition-Notification-To", "Reply-To", "References", "X-Famille")
+			if want := []string{"X-Classe: 4E3", "Disposition-Notification-To: " + c.teacher.Address}; !slices.Equal(kept, want) || !strings.Contains(header, "Sortie") {
+				t.Errorf("the copy of %s: %q", to, header)
+			}
+		}
+		if len(copies) != 4 {
+			t.Errorf("%d copies", len(copies))
+		}
+	})
+}
+
 func TestAConfigurationMaySeparateInsteadOfRefusing(t *testing.T) {
 	t.Parallel()
 	onColleges(t, func(c *college) {
