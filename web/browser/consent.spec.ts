@@ -21,26 +21,27 @@ test('a guardian reads what is asked, accepts, and withdraws by the same link', 
   await page.reload(); // to read again changes nothing
   await expect(main).toContainText('Vous êtes libre d’accepter ou de refuser');
   await page.getByRole('button', { name: 'Accepter' }).click();
-  await expect(page.getByRole('status')).toContainText('Vous avez accepté.');
+  await expect(main.getByText('Vous avez accepté.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Refuser' })).toHaveCount(0);
   await lookAt(page, info, 'consentement-accepte', null);
 
   await page.goto('/aide');
   await page.goto(`/consentement#${token}`);
   await page.getByRole('button', { name: 'Me retirer' }).click();
-  await expect(page.getByRole('status')).toContainText('Vous n’êtes plus dans ce cadre');
+  await expect(main.getByText('Vous n’êtes plus dans ce cadre')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Me retirer' })).toHaveCount(0);
 });
 
 test('a guardian refuses, and a link that is none says so', { tag: '@looks' }, async ({ page }, info) => {
   const [, token] = links(info.project.name);
+  const main = page.getByRole('main');
   await page.goto(`/consentement#${token}`);
   await page.getByRole('button', { name: 'Refuser' }).click();
-  await expect(page.getByRole('status')).toContainText('Votre adresse n’est pas montrée.');
+  await expect(main.getByText('Votre adresse n’est pas montrée.')).toBeVisible();
 
   await page.goto('/aide');
   await page.goto('/consentement#AAAAAAAAAAAAAAAAAAAAAA');
-  await expect(page.getByRole('alert')).toContainText('Ce lien n\'est plus valable');
+  await expect(page.getByRole('alert')).toContainText("Ce lien n'est plus valable");
   await lookAt(page, info, 'consentement-perdu', null);
   await page.goto('/aide');
   await page.goto('/consentement');
