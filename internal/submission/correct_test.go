@@ -125,6 +125,33 @@ func TestMovingToCciHidesThoseWhoWouldBeSeenAndNobodyElse(t *testing.T) {
 	})
 }
 
+// Two clicks at once: the second finds, in its transaction, that the first has sent it.
+func TestTwoClicksAtOnceSendOnce(t *testing.T) {
+	t.Parallel()
+	onColleges(t, func(c *college) {
+		octets, to := c.refusedLetter()
+		if err := c.submits(c.teacher, octets, to...); !failure.Is(err, failure.Policy) {
+			t.Fatalf("not refused: %v", err)
+		}
+		email := c.toCorrect(c.teacher.Account)[0].Email
+		send := func() error {
+			_, err := c.service.SendCorrected(t.Context(), principal(c.teacher), email, submission.Apart)
+			return err
+		}
+		first := c.service
+		c.openOn(&interrupted{c.Delivery, func() {
+			c.service = first
+			if err := send(); err != nil {
+				t.Errorf("the first: %v", err)
+			}
+		}})
+		if err := send(); !failure.Is(err, failure.NotFound) {
+			t.Errorf("the second: %v", err)
+		}
+		c.demandCorrected(c.outside())
+	})
+}
+
 // Whatever field names a parent, no copy of another names them, and what names nobody is kept.
 func TestACorrectedMessageNamesNobodyInAnyField(t *testing.T) {
 	t.Parallel()

@@ -98,8 +98,11 @@ func newCollege(tb testing.TB, url string) *college {
 }
 
 // open makes the service, by the present rules.
-func (c *college) open() {
-	c.service = submission.New(c.DB, c.Contents, c.Delivery, submission.Config{Hostname: "mx." + house.Domain, Domains: []string{house.Domain}, Now: c.clock.Now,
+func (c *college) open() { c.openOn(c.Delivery) }
+
+// openOn is open with somebody else to hand messages to.
+func (c *college) openOn(to delivery.Accepter) {
+	c.service = submission.New(c.DB, c.Contents, to, submission.Config{Hostname: "mx." + house.Domain, Domains: []string{house.Domain}, Now: c.clock.Now,
 		Random: rand.Reader, Boxes: c.boxes, Standings: c.reach, Relays: c.reach, Rules: c.rules, Mailboxes: c.Mailboxes, Teller: c.teller, Help: "https://aide.example/gardien"})
 }
 
