@@ -130,6 +130,30 @@ func TestMsmtpSignsInByEachMechanism(t *testing.T) {
 	}
 }
 
+// GNU SASL binds what it says to the TLS connection (RFC 9266), at both doors, and finds out that the server knew the secret.
+func TestGsaslSignsInBoundToItsConnection(t *testing.T) {
+	t.Parallel()
+	d := shared.get(t, "sqlite")
+	path := peer.Need(t, "gsasl")
+	with, _ := device(t, d, d.take(t))
+	for door, port := range map[string]string{"--imap": d.port("imap"), "--smtp": d.port("submission")} {
+		signIn := func(secret string) (result, int) {
+			return try(t, command{path: path, args: []string{"--client", door, "--starttls", "--x509-ca-file=" + d.ca(),
+				"--mechanism=SCRAM-SHA-256-PLUS", "--authentication-id=" + with.login, "--password=" + secret, "--connect=localhost:" + port}})
+		}
+		out, code := signIn(with.password)
+		if said := out.stdout + out.stderr; code != 0 || !strings.Contains(said, "server trusted") || !strings.Contains(said, bound) {
+			t.Errorf("%s: exit code %d\n%s", door, code, tail(said))
+		}
+		if out, code := signIn(with.password[1:]); code == 0 {
+			t.Errorf("%s with a wrong secret went through\n%s", door, tail(out.stdout+out.stderr))
+		}
+	}
+}
+
+// bound begins what a client of SCRAM sends that binds to the key exporter of TLS: "p=tls-exporter,," in base 64.
+const bound = "cD10bHMtZXhwb3J0ZXIsL"
+
 // token is an access token of a.
 func token(t *testing.T, d *demo, a account) string {
 	t.Helper()
