@@ -139,8 +139,10 @@ func TestReadingStopsWithItsContextAndItsReader(t *testing.T) {
 	f["ENT_X_Complet_20260901_Eleve_0000.xml"].Data = []byte(file(add("1"), add("2")))
 	x := open(t, "x", f)[0]
 	n := 0
-	for range x.Records(context.Background()) {
-		n++
+	for _, err := range x.Records(context.Background()) {
+		if n++; err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if n != 1 {

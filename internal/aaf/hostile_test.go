@@ -148,7 +148,7 @@ func TestAFileCutAnywhereIsTruncated(t *testing.T) {
 	}
 	end := strings.LastIndex(string(whole), "</ficAlimMENESR>") + len("</ficAlimMENESR>")
 	for n := range end {
-		o := readFile(t, string(whole[:n]), aaf.PersRelEleve, aaf.Limits{})
+		o := readFile(t, string(whole[:n]), aaf.PersRelEleve, aaf.Limits{Record: 4096})
 		if o.failed == nil || !errors.Is(o.failed, aaf.ErrTruncated) || o.failed.Offset != int64(n) || len(o.bad) > 0 {
 			t.Fatalf("cut at %d of %d: %v, at %+v", n, end, o.bad, o.failed)
 		}

@@ -151,7 +151,7 @@ func (a *attributes) attribute(name string, values []string) {
 		}
 		empty = false
 		w.WriteString("<value>")
-		a.escape.WriteString(w, v)
+		a.escape.WriteString(w, v) //nolint:errcheck // stays until Flush
 		w.WriteString("</value>")
 	}
 	if empty {
