@@ -60,8 +60,11 @@ func (cmd *importAAFCmd) Run(ctx context.Context, con *console) error {
 			return errors.Join(err, werr)
 		}
 	}
+	if err != nil && len(reports) > 0 { // of the last one the error tells
+		reports = reports[:len(reports)-1]
+	}
 	for _, r := range reports {
-		printSchoolReport(con.out, r, err != nil)
+		printSchoolReport(con.out, r)
 	}
 	return err
 }
@@ -99,13 +102,9 @@ func schoolReportWriter(name string) (func(r enrolment.Reports, w io.Writer, ref
 	return nil, usage("--report: the name must end in .html or .csv")
 }
 
-// printSchoolReport prints what a terminal is shown of a report; of one that was refused the error tells the rest.
-func printSchoolReport(w io.Writer, r enrolment.Report, refused bool) {
-	title := r.Title()
-	if refused {
-		title = "Export AAF"
-	}
-	fmt.Fprintf(w, "%s : %s\n", title, r.Subtitle())
+// printSchoolReport prints what a terminal is shown of a report.
+func printSchoolReport(w io.Writer, r enrolment.Report) {
+	fmt.Fprintf(w, "%s : %s\n", r.Title(), r.Subtitle())
 	for _, f := range r.Figures() {
 		if f.Named+f.Absent > 0 {
 			fmt.Fprintf(w, "  %s : %d lus, %d nouveaux, %d modifiés, %d inchangés, %d absents\n", f.Name, f.Named, f.New, f.Changed, f.Unchanged, f.Absent)
