@@ -82,15 +82,16 @@ type Proposal struct {
 
 // Actor is who keeps frames: the head of a school, or an operator of the command line.
 type Actor struct {
-	By      identity.By
-	Account int64 // 0: an operator
+	By       identity.By
+	Account  int64 // of the head
+	Operator bool  // may keep every frame
 }
 
 // AsHead is the head, by the account that they signed in to.
-func AsHead(owner identity.Owner) Actor { return Actor{owner.By("depuis les pages"), owner.Account} }
+func AsHead(owner identity.Owner) Actor { return Actor{By: owner.By("depuis les pages"), Account: owner.Account} }
 
 // AsOperator is an operator.
-func AsOperator(by identity.By) Actor { return Actor{By: by} }
+func AsOperator(by identity.By) Actor { return Actor{By: by, Operator: true} }
 
 // Config is what a Service needs.
 type Config struct {
@@ -126,7 +127,7 @@ func errNoFrame() error {
 
 // mayKeep refuses whoever does not direct the school today: failure.NotFound, as for a frame that is not there.
 func (s *Service) mayKeep(ctx context.Context, tx *store.Tx, a Actor, uai string) error {
-	if a.Account == 0 {
+	if a.Operator {
 		return nil
 	}
 	rows, err := tx.Query(ctx, `SELECT f.function FROM function f JOIN account a ON a.person_id = f.person_id

@@ -95,6 +95,7 @@ func TestOnlyTheHeadKeepsFrames(t *testing.T) {
 			"the deputy":                 {as(w.deputy), false},
 			"a teacher":                  {as(w.teacher), false},
 			"the head of another school": {as(w.other), false},
+			"nobody":                     {frame.Actor{By: by()}, false},
 			"nobody who has an account":  {frame.Actor{By: by(), Account: 999_999}, false},
 		} {
 			acts := map[string]error{}

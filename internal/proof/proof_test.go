@@ -78,7 +78,7 @@ const (
 func (f *fixture) proved(account int64, header, body string) string {
 	f.t.Helper()
 	digest := proof.NewBody()
-	digest.Write([]byte(body))
+	digest.Write([]byte(body)) //nolint:errcheck // it never fails
 	field, err := f.Prove(f.t.Context(), account, []byte(header), digest.Sum())
 	if err != nil {
 		f.t.Fatal(err)
@@ -342,7 +342,7 @@ func TestTheDigestOfABody(t *testing.T) {
 	digest := func(pieces ...string) [sha256.Size]byte {
 		b := proof.NewBody()
 		for _, p := range pieces {
-			b.Write([]byte(p))
+			b.Write([]byte(p)) //nolint:errcheck // it never fails
 		}
 		return b.Sum()
 	}

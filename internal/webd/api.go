@@ -36,6 +36,7 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 		s.routeSchool(mux)
 		s.routeForward(mux)
 		s.routeConsent(mux)
+		s.routeFrames(mux)
 	}
 	mux.Handle("/api/", s.open(s.noSuchAct))
 }

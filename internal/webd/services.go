@@ -109,6 +109,7 @@ type People struct {
 	Directory   Directory
 	Forwards    Forwards
 	Frames      Frames
+	Keeper      FrameKeeper
 	Letters     Letters
 	Groups      Groups
 	Delegations Delegations

@@ -24,7 +24,8 @@ func apiTypes() []any {
 		PasswordRequest{}, CodesAnswer{}, Protection{}, Factor{}, NewPasskeyRequest{}, TOTPOptions{}, NewTOTPRequest{}, GridAnswer{},
 		AddressRequest{}, Card{}, CardFunction{}, Security{}, SessionLine{}, DeviceLine{}, AppPasswordLine{}, AppPasswordRequest{},
 		AppPasswordAnswer{}, JournalLine{}, HistoryLine{}, MessageRequest{}, CheckAnswer{}, Recipient{}, Concern{}, SentAnswer{}, MailingLine{}, MailingPerson{}, MailingReport{}, GroupPreview{}, RecallAnswer{}, WaitingLine{}, SheetRequest{}, SheetAnswer{},
-		GroupLine{}, PupilLine{}, GroupPerson{}, DelegationLine{}, DelegationRequest{}, DelegationAnswer{}, ForwardInfo{}, ForwardRequest{}, ConsentRequest{}, ConsentQuestion{}, ConsentAnswer{}, ConsentTaken{}, DraftLine{}, CorrectRequest{},
+		GroupLine{}, PupilLine{}, GroupPerson{}, DelegationLine{}, DelegationRequest{}, DelegationAnswer{}, ForwardInfo{}, ForwardRequest{}, ConsentRequest{}, ConsentQuestion{}, ConsentAnswer{}, ConsentTaken{},
+		FrameLine{}, FrameAnswer{}, MemberLine{}, CandidateLine{}, NewFrameRequest{}, NumberAnswer{}, MemberRequest{}, DraftLine{}, CorrectRequest{},
 	}
 }
 

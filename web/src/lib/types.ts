@@ -417,6 +417,57 @@ export interface ConsentTaken {
   state: string;
 }
 
+export interface FrameLine {
+  id: number;
+  uai: string;
+  name: string;
+  purpose: string;
+  until: string;
+  closed: boolean;
+  agreed: number;
+  asked: number;
+}
+
+export interface FrameAnswer {
+  frame: FrameLine;
+  members: MemberLine[];
+}
+
+export interface MemberLine {
+  number: number;
+  name: string;
+  address: string;
+  state: string;
+  answered: string | null;
+  paper: string;
+}
+
+export interface CandidateLine {
+  guardian: number;
+  name: string;
+  of: string;
+  mail: boolean;
+}
+
+export interface NewFrameRequest {
+  uai: string;
+  name: string;
+  purpose: string;
+  until: string;
+}
+
+export interface NumberAnswer {
+  number: number;
+}
+
+export interface MemberRequest {
+  guardian: number;
+  name: string;
+  address: string;
+  paper_on: string;
+  kept: string;
+}
+
 export interface DraftLine {
   id: string;
   at: string;
