@@ -201,6 +201,12 @@ func TestWhatIsNoArchiveIsRefused(t *testing.T) {
 		if !errors.Is(err, aaf.ErrContainer) || !strings.Contains(err.Error(), "aucun fichier") {
 			t.Errorf("a %s without an export: %v", kind, err)
 		}
+		if c, err = make(t, aaf.Limits{}, member{name: "ENT2DVA.tgz", octets: string(tgz)}); err == nil {
+			_, err = aaf.Open(context.Background(), c)
+		}
+		if !errors.Is(err, aaf.ErrContainer) || !strings.Contains(err.Error(), "mais une archive") {
+			t.Errorf("a %s of an archive: %v", kind, err)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/xml"
 	"errors"
 	"io"
 	"runtime"
@@ -159,4 +160,27 @@ func BenchmarkAGigabyte(b *testing.B) {
 			b.ReportMetric(float64(records)/b.Elapsed().Seconds(), "records/s")
 		})
 	}
+}
+
+// BenchmarkTheLibrary reads the tokens of the same pupils with encoding/xml and does nothing with them: what the reader
+// would take at the least if it were built on it.
+func BenchmarkTheLibrary(b *testing.B) {
+	const octets = 100 << 20
+	folder := generated(b, aafgen.Options{Seed: 1, Degree: aaf.Second, Pupils: 3000, Guardians: 5000, Schools: 18, Date: day(1, 9, 2026)})
+	file := folder["ENT2DVA_Complet_20260901_Eleve_0000.xml"].Data
+	b.SetBytes(octets)
+	start := cpu(b)
+	for b.Loop() {
+		d := xml.NewDecoder(longFile(file, octets))
+		for {
+			_, err := d.RawToken()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric((cpu(b)-start).Seconds()/float64(b.N)*(1<<30)/octets, "cpu-s/GB")
 }

@@ -10,6 +10,7 @@ import (
 	"iter"
 	"path"
 	"slices"
+	"strings"
 
 	"navette/internal/directory"
 )
@@ -66,7 +67,7 @@ func Open(ctx context.Context, c *Container) ([]*Export, error) {
 		x.Files = append(x.Files, File{Name: n, Path: e.path, Size: e.size, open: e.open})
 	}
 	if len(groups) == 0 {
-		return nil, refusal(c.name, "aucun fichier d'export AAF", "no file of an AAF export")
+		return nil, c.empty()
 	}
 	var exports []*Export
 	for _, x := range groups {
@@ -79,6 +80,18 @@ func Open(ctx context.Context, c *Container) ([]*Export, error) {
 		return cmp.Or(a.Date.Compare(b.Date), compareBool(b.Complete, a.Complete), cmp.Compare(a.Degree, b.Degree), cmp.Compare(a.Name, b.Name))
 	})
 	return exports, nil
+}
+
+// empty is the refusal of a container without an export. Some are archives of archives.
+func (c *Container) empty() error {
+	for _, name := range c.Ignored {
+		switch strings.ToLower(path.Ext(name)) {
+		case ".zip", ".tgz", ".gz", ".tar":
+			return refusal(c.name, fmt.Sprintf("aucun fichier d'export AAF, mais une archive, %.80q, à importer elle-même", name),
+				"no file of an AAF export, but an archive, which is to be imported itself")
+		}
+	}
+	return refusal(c.name, "aucun fichier d'export AAF", "no file of an AAF export")
 }
 
 // groupKey is what the files of an export have in common.

@@ -126,6 +126,15 @@ func TestABrokenRequestCostsItselfAlone(t *testing.T) {
 	}
 }
 
+// The end of the root ends a request that is not closed, too: the file is whole.
+func TestTheLastRequestMayBeTheBrokenOne(t *testing.T) {
+	t.Parallel()
+	o := readFile(t, file(add("1"), strings.Replace(add("66"), "</addRequest>", "", 1)), aaf.PersRelEleve, aaf.Limits{})
+	if o.failed != nil || len(o.records) != 1 || len(o.bad) != 1 || o.bad[0].Key != "66" {
+		t.Errorf("%d records, bad %v, file %v", len(o.records), o.bad, o.failed)
+	}
+}
+
 // « Reordered »: the parts of a request in another order than the DTD's say the same.
 func TestPartsInAnotherOrderSayTheSame(t *testing.T) {
 	t.Parallel()

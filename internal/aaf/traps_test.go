@@ -52,8 +52,11 @@ func TestLinksAreReadFieldByField(t *testing.T) {
 
 func TestSomebodyNamedTwiceIsWhatEitherLinkSays(t *testing.T) {
 	t.Parallel()
-	r := pupil(t, "ENTElevePersRelEleve = 1$38$0$0$1$0 | 1$10$0$1$0$1")
-	same(t, "links", r.Pupil.Links, []aaf.Link{{Guardian: "1", Code: 10, Rank: 1, Contact: true, Payment: true}})
+	r := pupil(t, "ENTElevePersRelEleve = 1$38$0$0$1$0 | 1$10$0$1$0$1 | 2$20$0$1$0$0 | 2$38$1$0$1$1")
+	same(t, "links", r.Pupil.Links, []aaf.Link{
+		{Guardian: "1", Code: 10, Rank: 1, Contact: true, Payment: true},
+		{Guardian: "2", Code: 20, Rank: 1, Financial: true, Contact: true, Payment: true},
+	})
 }
 
 // The attribute of 1D holds two fields; its namesake of former 2D exports holds keys alone, and tells nothing new.
