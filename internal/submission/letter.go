@@ -217,7 +217,7 @@ func named(name, address string) string {
 	switch {
 	case name == "":
 		return "<" + address + ">"
-	case strings.ContainsFunc(name, func(r rune) bool { return r > '~' }):
+	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' }):
 		return encodedWords(name) + " <" + address + ">"
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `" <` + address + ">"

@@ -16,6 +16,8 @@ import (
 
 	"navette/internal/box"
 	"navette/internal/delivery"
+	"navette/internal/directory"
+	"navette/internal/frame"
 	"navette/internal/group"
 	"navette/internal/guard"
 	"navette/internal/identity"
@@ -39,6 +41,9 @@ const (
 	rosa   = "rosa@laposte.net"           // Tim's only guardian
 	old    = "ancienne@example.net"       // was Rosa's
 	lawyer = "maitre@cabinet.example"
+
+	president = "presidente@fcpe.example" // of an association of parents, whom no export knows
+	elected   = "elu@perso.example"       // Zoé's father, elected to the board
 )
 
 // college is a school with a class, whose people write through submission: all services as the program puts them
@@ -121,10 +126,30 @@ func (c *college) populate() {
 	c.parent = c.school.Teacher("Marc", "VIAL")
 	tim.Guardian("Marc", c.parent.Address) // who teaches here, and gave his academic address
 	c.faraway = school.New(c.t, c.House, "0750654D").Teacher("Rémi", "LOIN")
+	c.consent(c.school.Class("3A").Pupil("Zoé", "DIALLO").Guardian("Issa", elected))
 	if _, err := c.groups.Derive(c.t.Context()); err != nil {
 		c.t.Fatal(err)
 	}
 	c.parents, c.staff = c.groupOf(group.Parents), c.groupOf(group.Enseignants)
+}
+
+// consent makes the frame of the elected parents, in which the president and a guardian agreed to be seen.
+func (c *college) consent(father *school.Guardian) {
+	c.t.Helper()
+	frames := frame.New(frame.Config{DB: c.DB, Contents: c.Contents, Delivery: c.Delivery, Domain: house.Domain, Hostname: "mx." + house.Domain,
+		Origin: func() string { return "https://messagerie.ac-paris.example" }, Now: c.clock.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)})
+	c.reach.OnFrames(frames)
+	head := frame.AsHead(identity.Owner{Account: c.head.Account, Login: c.head.Login})
+	id, err := frames.Make(c.t.Context(), head, frame.Frame{UAI: "0759001B", Name: "Parents élus", Purpose: "Préparer les conseils.", Until: directory.Date{Year: 2027, Month: 10, Day: 15}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	day := directory.Date{Year: 2026, Month: 11, Day: 2}
+	for _, p := range []frame.Proposal{{Name: "Mme la présidente", Address: president}, {Guardian: father.ID}} {
+		if _, err := frames.Paper(c.t.Context(), head, id, p, day, "classeur du conseil"); err != nil {
+			c.t.Fatal(err)
+		}
+	}
 }
 
 // members is who is in groups, as mailings need it.
@@ -269,7 +294,7 @@ func fields(octets string, names ...string) (out []string) {
 func whoSees(copies map[string]string) map[string][]string {
 	out := map[string][]string{}
 	for _, to := range slices.Sorted(maps.Keys(copies)) {
-		for _, address := range []string{anne, paul, karim, rosa, old, lawyer} {
+		for _, address := range []string{anne, paul, karim, rosa, old, lawyer, president, elected} {
 			if address != to && strings.Contains(strings.ToLower(copies[to]), address) {
 				out[to] = append(out[to], address)
 			}

@@ -50,6 +50,10 @@ var rows = []row{
 	{name: "a group of the header that bears an address", fields: []string{"To: \"" + karim + "\": " + anne + ";"}, to: []string{anne},
 		refused: "À (1), autres mots de l’en-tête (1)"},
 	{name: "an old address of a parent", from: secretary, fields: []string{"To: " + old + ", " + anne}, to: []string{old, anne}, refused: "À (2)"},
+	{name: "the association's president, the elected parents in Cc, in their frame", from: secretary, fields: []string{"To: " + president, "Cc: " + elected},
+		to: []string{president, elected}, sees: map[string][]string{president: {elected}, elected: {president}}},
+	{name: "the same, with a parent who is not in it", from: secretary, fields: []string{"To: " + president, "Cc: " + elected + ", " + anne},
+		to: []string{president, elected, anne}, refused: "Cc (2)"},
 	{name: "the class in Cci", fields: []string{"To: TEACHER", "Bcc: " + anne + ", " + paul + ", " + karim}, to: []string{"TEACHER", anne, paul, karim},
 		alone: []string{anne, paul, karim}},
 	{name: "the class in Cci, the header naming nobody", fields: []string{"To: undisclosed-recipients:;"}, to: []string{anne, karim, rosa},
@@ -186,7 +190,7 @@ func (r row) demandNotice(c *college, told []string) {
 
 func demandNoAddress(t testing.TB, where, text string) {
 	t.Helper()
-	for _, address := range []string{anne, paul, karim, rosa, old, lawyer} {
+	for _, address := range []string{anne, paul, karim, rosa, old, lawyer, president, elected} {
 		if strings.Contains(strings.ToLower(text), address) {
 			t.Errorf("%s names an address: %q", where, text)
 		}
