@@ -90,6 +90,8 @@ func TestABrokenRequestCostsItselfAlone(t *testing.T) {
 		{"an attribute without a name", within(` name="mail"`, ""), "sans nom"},
 		{"an attribute with others", within(` name="mail"`, ` name="mail" href="http://example.net"`), "mal formé"},
 		{"a name that is not quoted", within(`name="mail"`, `name=mail`), "mal formé"},
+		{"a tag within a tag", within(`name="mail"`, `name="ma<il"`), "mal formé"},
+		{"an end tag with attributes", within("</attr>", `</attr name="x">`), "mal formé"},
 		{"an operation that is not replace", strings.ReplaceAll(modify("66", "mail = a@example.net"), "replace", "add"), "replace"},
 		{"NUL", within("secret", "se\x00cret"), "caractère interdit"},
 		{"a control character", within("secret", "se\x1bcret"), "caractère interdit"},
