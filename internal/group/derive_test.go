@@ -178,7 +178,7 @@ func fill(tb testing.TB, db *store.DB, schools, classes int) {
 		}
 		var records, divisions []store.Record
 		for i := range schools {
-			uai := directory.MakeUAI(750000 + i)
+			uai := benchUAI(i)
 			records = append(records, store.Record{Ints: []int64{0}, Texts: []string{uai}})
 			for k := range classes {
 				divisions = append(divisions, store.Record{Ints: []int64{int64(i*classes + k + 1), int64(k%3/2 + 1)}, Texts: []string{uai, fmt.Sprintf("%dE%d", k%4+3, k)}})

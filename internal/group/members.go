@@ -119,30 +119,29 @@ func memberships(tx *store.Tx, holds guard.Holds, ids []int64, day string) query
 	switch holds {
 	case guard.Guardians:
 		return query{`SELECT n.group_id, g.guardian_id AS person, n.pupil_id AS pupil, g.mail AS mail FROM (` + enrolled(set) + `) AS n
-			JOIN guardianship s ON s.year = n.year AND s.pupil_id = n.pupil_id AND s.legal = 1
-			JOIN guardian g ON g.guardian_id = s.guardian_id AND g.absent_at = 0`, []any{arg}}
+			CROSS JOIN guardianship s CROSS JOIN guardian g
+			WHERE s.year = n.year AND s.pupil_id = n.pupil_id AND s.legal = 1 AND g.guardian_id = s.guardian_id AND g.absent_at = 0`, []any{arg}}
 	case guard.Pupils:
 		return query{`SELECT n.group_id, p.pupil_id AS person, p.pupil_id AS pupil, p.mail AS mail FROM (` + enrolled(set) + `) AS n
-			JOIN pupil p ON p.pupil_id = n.pupil_id`, []any{arg}}
+			CROSS JOIN pupil p WHERE p.pupil_id = n.pupil_id`, []any{arg}}
 	}
 	directors, directorsArg := tx.Dialect().TextSet(3, directs())
 	teachers, teachersArg := tx.Dialect().TextSet(4, teaches())
 	return query{staff(set, directors, teachers), []any{arg, day, directorsArg, teachersArg}}
 }
 
-// enrolled gives the pupils of groups, of the year that runs, whom AAF names: group_id, year, pupil_id.
+// enrolled gives the pupils of groups, of the year that runs, whom AAF names: group_id, year, pupil_id. CROSS JOIN has
+// SQLite begin with the groups, which are few; to PostgreSQL it is any join.
 func enrolled(set string) string {
-	const named = ` JOIN pupil p ON p.pupil_id = e.pupil_id AND p.absent_at = 0 `
-	return `SELECT q.group_id, e.year, e.pupil_id FROM school_group q JOIN enrolment e ON e.uai = q.uai AND e.year = ` + currentYear + named + `
-			WHERE q.group_id IN (` + set + `) AND q.scope = 0
-		UNION ALL SELECT q.group_id, e.year, e.pupil_id FROM school_group q
-			JOIN division d ON d.uai = q.uai AND d.year = ` + currentYear + ` AND d.kind = q.scope AND d.name = q.division AND d.gone = 0
-			JOIN division_pupil x ON x.division_id = d.division_id
-			JOIN enrolment e ON e.year = d.year AND e.uai = d.uai AND e.pupil_id = x.pupil_id` + named + `
+	const named = ` AND p.pupil_id = e.pupil_id AND p.absent_at = 0 `
+	return `SELECT q.group_id, e.year, e.pupil_id FROM school_group q CROSS JOIN enrolment e CROSS JOIN pupil p
+			WHERE q.group_id IN (` + set + `) AND q.scope = 0 AND e.uai = q.uai AND e.year = ` + currentYear + named + `
+		UNION ALL SELECT q.group_id, e.year, e.pupil_id FROM school_group q CROSS JOIN division d CROSS JOIN division_pupil x CROSS JOIN enrolment e CROSS JOIN pupil p
 			WHERE q.group_id IN (` + set + `) AND q.scope IN (1, 2)
-		UNION ALL SELECT q.group_id, e.year, e.pupil_id FROM school_group q
-			JOIN enrolment e ON e.pupil_id = q.pupil_id AND e.uai = q.uai AND e.year = ` + currentYear + named + `
-			WHERE q.group_id IN (` + set + `) AND q.scope = 3`
+				AND d.uai = q.uai AND d.year = ` + currentYear + ` AND d.kind = q.scope AND d.name = q.division AND d.gone = 0
+				AND x.division_id = d.division_id AND e.year = d.year AND e.uai = d.uai AND e.pupil_id = x.pupil_id` + named + `
+		UNION ALL SELECT q.group_id, e.year, e.pupil_id FROM school_group q CROSS JOIN enrolment e CROSS JOIN pupil p
+			WHERE q.group_id IN (` + set + `) AND q.scope = 3 AND e.pupil_id = q.pupil_id AND e.uai = q.uai AND e.year = ` + currentYear + named
 }
 
 // staff gives the rows of groups of staff on the day of parameter 2: by function, by a post that AAF names, by teaching.
@@ -158,16 +157,16 @@ func staff(set, directors, teachers string) string {
 		person = `a.kind = 'person' AND a.state <> 'departed'`
 		out    = `q.group_id, a.account_id AS person, 0 AS pupil, 'staff' AS mail`
 	)
-	return `SELECT ` + out + ` FROM school_group q JOIN function f ON f.uai = q.uai JOIN account a ON a.person_id = f.person_id
-			WHERE q.group_id IN (` + set + `) AND q.scope = 0 AND ` + runs + ` AND ` + person + ` AND ` + fits("f.function") + `
-		UNION ALL SELECT ` + out + ` FROM school_group q JOIN staff_post o ON o.uai = q.uai AND o.year = ` + currentYear + `
-			JOIN staff s ON s.staff_id = o.staff_id AND s.absent_at = 0 JOIN account a ON a.account_id = s.account_id
-			WHERE q.group_id IN (` + set + `) AND q.scope = 0 AND o.function <> '-' AND ` + person + ` AND ` + stays + ` AND ` + fits("o.function") + `
-		UNION ALL SELECT ` + out + ` FROM school_group q JOIN division d ON d.uai = q.uai AND d.year = ` + currentYear + ` AND d.gone = 0
-				AND (q.scope = 0 OR d.kind = q.scope AND d.name = q.division)
-			JOIN teaching t ON t.division_id = d.division_id
-			JOIN staff s ON s.staff_id = t.staff_id AND s.absent_at = 0 JOIN account a ON a.account_id = s.account_id
-			WHERE q.group_id IN (` + set + `) AND (q.kind IN (3, 4) OR q.kind = 5 AND t.principal = 1) AND ` + person + ` AND ` + stays
+	return `SELECT ` + out + ` FROM school_group q CROSS JOIN function f CROSS JOIN account a
+			WHERE q.group_id IN (` + set + `) AND q.scope = 0 AND f.uai = q.uai AND ` + runs + ` AND a.person_id = f.person_id AND ` + person + ` AND ` + fits("f.function") + `
+		UNION ALL SELECT ` + out + ` FROM school_group q CROSS JOIN staff_post o CROSS JOIN staff s CROSS JOIN account a
+			WHERE q.group_id IN (` + set + `) AND q.scope = 0 AND o.uai = q.uai AND o.year = ` + currentYear + ` AND o.function <> '-'
+				AND s.staff_id = o.staff_id AND s.absent_at = 0 AND a.account_id = s.account_id AND ` + person + ` AND ` + stays + ` AND ` + fits("o.function") + `
+		UNION ALL SELECT ` + out + ` FROM school_group q CROSS JOIN division d CROSS JOIN teaching t CROSS JOIN staff s CROSS JOIN account a
+			WHERE q.group_id IN (` + set + `) AND (q.kind IN (3, 4) OR q.kind = 5 AND t.principal = 1)
+				AND d.uai = q.uai AND d.year = ` + currentYear + ` AND d.gone = 0 AND (q.scope = 0 OR d.kind = q.scope AND d.name = q.division)
+				AND t.division_id = d.division_id AND s.staff_id = t.staff_id AND s.absent_at = 0 AND a.account_id = s.account_id
+				AND ` + person + ` AND ` + stays
 }
 
 // String is a count for logs and tests: members, and those without an address.

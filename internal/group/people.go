@@ -114,14 +114,14 @@ func namedMembers(holds guard.Holds, members string, hides bool) string {
 	switch holds {
 	case guard.Guardians:
 		return `SELECT m.person, g.civility, g.forename, g.usage_name, m.mail, p.forename, p.usage_name FROM (` + members + `) AS m
-			JOIN guardian g ON g.guardian_id = m.person JOIN pupil p ON p.pupil_id = m.pupil ORDER BY m.person, p.pupil_id`
+			CROSS JOIN guardian g CROSS JOIN pupil p WHERE g.guardian_id = m.person AND p.pupil_id = m.pupil ORDER BY m.person, p.pupil_id`
 	case guard.Pupils:
-		return `SELECT m.person, '', p.forename, p.usage_name, m.mail, '', '' FROM (` + members + `) AS m JOIN pupil p ON p.pupil_id = m.person ORDER BY m.person`
+		return `SELECT m.person, '', p.forename, p.usage_name, m.mail, '', '' FROM (` + members + `) AS m CROSS JOIN pupil p WHERE p.pupil_id = m.person ORDER BY m.person`
 	}
 	text := `SELECT DISTINCT m.person, '', a.display_name, '', COALESCE(d.address, ''), '', '' FROM (` + members + `) AS m
-		JOIN account a ON a.account_id = m.person LEFT JOIN address d ON d.account_id = m.person AND d.kind = 'primary'`
+		CROSS JOIN account a LEFT JOIN address d ON d.account_id = m.person AND d.kind = 'primary' WHERE a.account_id = m.person`
 	if hides {
-		text += ` WHERE NOT EXISTS (SELECT 1 FROM annuaire_hidden h WHERE h.account_id = m.person)`
+		text += ` AND NOT EXISTS (SELECT 1 FROM annuaire_hidden h WHERE h.account_id = m.person)`
 	}
 	return text + ` ORDER BY m.person`
 }

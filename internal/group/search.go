@@ -104,35 +104,41 @@ type named struct {
 	words string
 }
 
+// reachableQuery gives the pupils of the year of a set of schools and of a set of divisions, a line for each class.
+func reachableQuery(schools, divisions string) string {
+	return `SELECT p.pupil_id, p.forename, p.usage_name, p.birth_name, n.uai, COALESCE(d.name, '') FROM (
+			SELECT e.uai, e.pupil_id FROM enrolment e WHERE e.year = ` + currentYear + ` AND e.uai IN (` + schools + `)
+			UNION SELECT e.uai, e.pupil_id FROM division z CROSS JOIN division_pupil y CROSS JOIN enrolment e
+				WHERE z.division_id IN (` + divisions + `) AND y.division_id = z.division_id AND e.year = ` + currentYear + ` AND e.uai = z.uai AND e.pupil_id = y.pupil_id) AS n
+		CROSS JOIN pupil p
+		LEFT JOIN division_pupil x ON x.pupil_id = n.pupil_id
+		LEFT JOIN division d ON d.division_id = x.division_id AND d.kind = 1 AND d.gone = 0 AND d.uai = n.uai AND d.year = ` + currentYear + `
+		WHERE p.pupil_id = n.pupil_id AND p.absent_at = 0
+		ORDER BY n.uai, p.pupil_id, d.name`
+}
+
 // reachable gives all pupils to whose guardians somebody may write, once for each of their schools where that is so.
 func reachable(ctx context.Context, tx *store.Tx, r reach.Rights) (out []named, err error) {
 	schools, schoolsArg := tx.Dialect().TextSet(1, r.Whole)
 	divisions, divisionsArg := tx.Dialect().IntSet(2, r.Divisions)
-	rows, err := tx.Query(ctx, `SELECT p.pupil_id, p.forename, p.usage_name, p.birth_name, e.uai, COALESCE(d.name, ''), COALESCE(d.kind, 0)
-		FROM enrolment e JOIN pupil p ON p.pupil_id = e.pupil_id AND p.absent_at = 0
-		LEFT JOIN (division_pupil x JOIN division d ON d.division_id = x.division_id AND d.gone = 0 AND d.year = `+currentYear+`)
-			ON x.pupil_id = e.pupil_id AND d.uai = e.uai
-		WHERE e.year = `+currentYear+` AND (e.uai IN (`+schools+`) OR e.pupil_id IN (SELECT y.pupil_id FROM division_pupil y
-			JOIN division z ON z.division_id = y.division_id WHERE z.division_id IN (`+divisions+`) AND z.uai = e.uai))
-		ORDER BY e.uai, p.pupil_id, d.name`, schoolsArg, divisionsArg)
+	rows, err := tx.Query(ctx, reachableQuery(schools, divisions), schoolsArg, divisionsArg)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var p named
-		var forename, usage, birth, division string
-		var kind Scope
-		if err := rows.Scan(&p.ID, &forename, &usage, &birth, &p.UAI, &division, &kind); err != nil {
+		var forename, usage, birth, class string
+		if err := rows.Scan(&p.ID, &forename, &usage, &birth, &p.UAI, &class); err != nil {
 			return nil, err
 		}
 		if n := len(out); n == 0 || out[n-1].ID != p.ID || out[n-1].UAI != p.UAI {
 			p.Name, p.words = directory.DisplayName(forename, usage), strings.Join([]string{forename, usage, birth}, " ")
 			out = append(out, p)
 		}
-		if last := &out[len(out)-1]; kind == OfClass {
-			last.Classes = append(last.Classes, ClassName(division))
-			last.words += " " + ClassName(division) + " " + division
+		if last := &out[len(out)-1]; class != "" {
+			last.Classes = append(last.Classes, ClassName(class))
+			last.words += " " + ClassName(class) + " " + class
 		}
 	}
 	return out, rows.Err()

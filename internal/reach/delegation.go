@@ -144,7 +144,7 @@ func (s *Service) checkDelegation(ctx context.Context, tx *store.Tx, d Delegatio
 	err = tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM account a WHERE a.account_id = $1 AND a.kind = 'person' AND `+open+`),
 		(SELECT count(*) FROM division d WHERE d.division_id = $2 AND d.uai = $4 AND d.year = $5 AND d.gone = 0)
 			+ (SELECT count(*) FROM staff s JOIN teaching t ON t.staff_id = s.staff_id JOIN division d ON d.division_id = t.division_id
-				WHERE s.account_id = $3 AND $3 <> 0 AND d.uai = $4 AND d.year = $5 AND d.gone = 0)`, d.Receiver, d.Division, d.Teacher, d.UAI, year).Scan(&person, &given)
+				WHERE s.account_id = $3 AND s.account_id <> 0 AND d.uai = $4 AND d.year = $5 AND d.gone = 0)`, d.Receiver, d.Division, d.Teacher, d.UAI, year).Scan(&person, &given)
 	switch {
 	case err != nil:
 		return err
@@ -201,7 +201,7 @@ func (s *Service) FindDivision(ctx context.Context, uai, name string) (id int64,
 	var found []int64
 	err = s.cfg.DB.ReadOne(ctx, func(tx *store.Tx) error {
 		found = nil
-		rows, err := tx.Query(ctx, `SELECT d.division_id FROM division d `+current+` WHERE d.uai = $1 AND d.name IN ($2, upper($2)) AND ($3 = 0 OR d.kind = $3)`, uai, bare, kind)
+		rows, err := tx.Query(ctx, `SELECT d.division_id FROM division d WHERE d.uai = $1 AND `+current+` AND d.name IN ($2, upper($2)) AND ($3 = 0 OR d.kind = $3)`, uai, bare, kind)
 		if err != nil {
 			return err
 		}

@@ -71,18 +71,24 @@ func holders(ctx context.Context, tx *store.Tx, addresses []string) (map[int64]*
 	return holders, byAddress, rows.Err()
 }
 
+// schoolsQuery gives where the accounts of a set work on the day of parameter 2, or whose boxes they are: account, UAI,
+// function, nature of the establishment.
+func schoolsQuery(set string) string {
+	return `SELECT a.account_id, f.uai, f.function, COALESCE(e.nature, '') FROM account a CROSS JOIN function f
+			LEFT JOIN establishment e ON e.uai = f.uai
+		WHERE a.account_id IN (` + set + `) AND f.person_id = a.person_id AND f.uai <> '' AND ` + runs + `
+		UNION ALL SELECT k.account_id, k.uai, '', COALESCE(e.nature, '') FROM box k LEFT JOIN establishment e ON e.uai = k.uai
+		WHERE k.account_id IN (` + set + `) AND k.uai <> ''
+		UNION ALL SELECT s.account_id, d.uai, '', '' FROM account a CROSS JOIN staff s CROSS JOIN teaching t CROSS JOIN division d
+		WHERE a.account_id IN (` + set + `) AND s.account_id = a.account_id AND s.account_id <> 0 AND s.absent_at = 0
+			AND t.staff_id = s.staff_id AND d.division_id = t.division_id AND ` + current + ` AND ` + stays
+}
+
 // addSchools tells of agents where they work on the day, of boxes whose they are, and of both which of the sender's
 // schools their services answer for.
 func addSchools(ctx context.Context, tx *store.Tx, r Rights, holders map[int64]*holder) error {
 	set, arg := tx.Dialect().IntSet(1, ids(holders))
-	rows, err := tx.Query(ctx, `SELECT a.account_id, f.uai, f.function, COALESCE(e.nature, '') FROM account a JOIN function f ON f.person_id = a.person_id
-			LEFT JOIN establishment e ON e.uai = f.uai
-		WHERE a.account_id IN (`+set+`) AND f.uai <> '' AND `+runs+`
-		UNION ALL SELECT k.account_id, k.uai, '', COALESCE(e.nature, '') FROM box k LEFT JOIN establishment e ON e.uai = k.uai
-		WHERE k.account_id IN (`+set+`) AND k.uai <> ''
-		UNION ALL SELECT s.account_id, d.uai, '', '' FROM account a JOIN staff s ON s.account_id = a.account_id AND s.absent_at = 0
-			JOIN teaching t ON t.staff_id = s.staff_id JOIN division d ON d.division_id = t.division_id `+current+`
-		WHERE a.account_id IN (`+set+`) AND `+stays, arg, r.Day)
+	rows, err := tx.Query(ctx, schoolsQuery(set), arg, r.Day)
 	if err != nil {
 		return err
 	}

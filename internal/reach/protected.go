@@ -62,20 +62,26 @@ func protectedFor(ctx context.Context, tx *store.Tx, r Rights, about []asked) (p
 	return out, nil
 }
 
-// addEnrolled finds the addresses of pupils, and of whoever answers for them, of the year that runs and of the one that is
-// being prepared. taught is 1 where the pupil is in one of the sender's classes or groups.
+// enrolledQuery gives, of sets of match keys, of schools and of divisions: the key of an address of a pupil, or of somebody
+// who answers for one, of the year that runs or of the one being prepared; the school; 1 where the pupil is in one of the
+// divisions. CROSS JOIN has SQLite begin with the address; to PostgreSQL it is any join.
+func enrolledQuery(keys, schools, divisions string) string {
+	const years = ` AND e.year IN (SELECT y.year FROM school_year y WHERE y.state IN (0, 1))`
+	taught := `CASE WHEN EXISTS (SELECT 1 FROM division_pupil x WHERE x.pupil_id = e.pupil_id AND x.division_id IN (` + divisions + `)) THEN 1 ELSE 0 END`
+	return `SELECT g.mail_key, e.uai, ` + taught + ` FROM guardian g CROSS JOIN guardianship s CROSS JOIN enrolment e
+		WHERE g.mail_key <> '' AND g.mail_key IN (` + keys + `) AND g.absent_at = 0 AND s.guardian_id = g.guardian_id
+			AND e.year = s.year AND e.pupil_id = s.pupil_id AND e.uai IN (` + schools + `)` + years + `
+		UNION ALL SELECT p.mail_key, e.uai, ` + taught + ` FROM pupil p CROSS JOIN enrolment e
+		WHERE p.mail_key <> '' AND p.mail_key IN (` + keys + `) AND p.absent_at = 0 AND e.pupil_id = p.pupil_id AND e.uai IN (` + schools + `)` + years
+}
+
+// addEnrolled finds the addresses of pupils, and of whoever answers for them.
 func (p protections) addEnrolled(ctx context.Context, tx *store.Tx, r Rights, keys []string) error {
 	d := tx.Dialect()
 	keySet, keyArg := d.TextSet(1, keys)
 	schoolSet, schoolArg := d.TextSet(2, r.Schools)
 	divisionSet, divisionArg := d.IntSet(3, r.Divisions)
-	const enrolled = ` JOIN school_year y ON y.year = e.year AND y.state IN (0, 1)`
-	taught := `CASE WHEN EXISTS (SELECT 1 FROM division_pupil x WHERE x.pupil_id = e.pupil_id AND x.division_id IN (` + divisionSet + `)) THEN 1 ELSE 0 END`
-	rows, err := tx.Query(ctx, `SELECT g.mail_key, e.uai, `+taught+` FROM guardian g JOIN guardianship s ON s.guardian_id = g.guardian_id
-			JOIN enrolment e ON e.year = s.year AND e.pupil_id = s.pupil_id`+enrolled+`
-		WHERE g.mail_key <> '' AND g.mail_key IN (`+keySet+`) AND g.absent_at = 0 AND e.uai IN (`+schoolSet+`)
-		UNION ALL SELECT p.mail_key, e.uai, `+taught+` FROM pupil p JOIN enrolment e ON e.pupil_id = p.pupil_id`+enrolled+`
-		WHERE p.mail_key <> '' AND p.mail_key IN (`+keySet+`) AND p.absent_at = 0 AND e.uai IN (`+schoolSet+`)`, keyArg, schoolArg, divisionArg)
+	rows, err := tx.Query(ctx, enrolledQuery(keySet, schoolSet, divisionSet), keyArg, schoolArg, divisionArg)
 	if err != nil {
 		return err
 	}

@@ -99,27 +99,27 @@ const open = `a.state IN ('appointed', 'active')`
 const stays = `(NOT EXISTS (SELECT 1 FROM function f WHERE f.person_id = a.person_id AND f.uai = d.uai)
 	OR EXISTS (SELECT 1 FROM function f WHERE f.person_id = a.person_id AND f.uai = d.uai AND ` + runs + `))`
 
-// current joins divisions d to the school year that runs, and leaves out those that AAF names no more.
-const current = `JOIN school_year y ON y.year = d.year AND y.state = 1 AND d.gone = 0`
+// current is the clause that a division d is of the school year that runs, and AAF still names it.
+const current = `d.year = (SELECT max(y.year) FROM school_year y WHERE y.state = 1) AND d.gone = 0`
 
 // rightsQuery gives the rights of account $1 on day $2: where from, UAI, a word, an id, the nature of the establishment.
-const rightsQuery = `SELECT 1, f.uai, f.function, 0, COALESCE(e.nature, '') FROM account a JOIN function f ON f.person_id = a.person_id
+// CROSS JOIN has SQLite begin with the account; to PostgreSQL it is any join.
+const rightsQuery = `SELECT 1, f.uai, f.function, 0, COALESCE(e.nature, '') FROM account a CROSS JOIN function f
 		LEFT JOIN establishment e ON e.uai = f.uai
-	WHERE a.account_id = $1 AND f.uai <> '' AND ` + open + ` AND ` + runs + `
-UNION ALL SELECT 2, k.uai, m.role, m.account_id, '' FROM account a JOIN box_member m ON m.member_id = a.account_id JOIN box k ON k.account_id = m.account_id
-	WHERE a.account_id = $1 AND m.since <= $2 AND (m.until = '' OR m.until >= $2) AND ` + open + `
-UNION ALL SELECT 3, k.uai, '', 0, '' FROM account a JOIN box k ON k.account_id = a.account_id
-	WHERE a.account_id = $1 AND k.uai <> '' AND ` + open + `
-UNION ALL SELECT 4, d.uai, '', d.division_id, '' FROM account a JOIN staff s ON s.account_id = a.account_id AND s.absent_at = 0
-		JOIN teaching t ON t.staff_id = s.staff_id JOIN division d ON d.division_id = t.division_id ` + current + `
-	WHERE a.account_id = $1 AND ` + open + ` AND ` + stays + `
-UNION ALL SELECT 5, g.uai, '', d.division_id, '' FROM account a JOIN delegation g ON g.receiver_id = a.account_id
-		JOIN division d ON d.division_id = g.division_id ` + current + `
-	WHERE a.account_id = $1 AND ` + open + ` AND ` + stands + `
-UNION ALL SELECT 5, g.uai, '', d.division_id, '' FROM account a JOIN delegation g ON g.receiver_id = a.account_id AND g.teacher_id <> 0
-		JOIN staff s ON s.account_id = g.teacher_id JOIN teaching t ON t.staff_id = s.staff_id
-		JOIN division d ON d.division_id = t.division_id AND d.uai = g.uai ` + current + `
-	WHERE a.account_id = $1 AND ` + open + ` AND ` + stands
+	WHERE a.account_id = $1 AND f.person_id = a.person_id AND f.uai <> '' AND ` + open + ` AND ` + runs + `
+UNION ALL SELECT 2, k.uai, m.role, m.account_id, '' FROM account a CROSS JOIN box_member m CROSS JOIN box k
+	WHERE a.account_id = $1 AND m.member_id = a.account_id AND k.account_id = m.account_id
+		AND m.since <= $2 AND (m.until = '' OR m.until >= $2) AND ` + open + `
+UNION ALL SELECT 3, k.uai, '', 0, '' FROM account a CROSS JOIN box k
+	WHERE a.account_id = $1 AND k.account_id = a.account_id AND k.uai <> '' AND ` + open + `
+UNION ALL SELECT 4, d.uai, '', d.division_id, '' FROM account a CROSS JOIN staff s CROSS JOIN teaching t CROSS JOIN division d
+	WHERE a.account_id = $1 AND s.account_id = a.account_id AND s.account_id <> 0 AND s.absent_at = 0
+		AND t.staff_id = s.staff_id AND d.division_id = t.division_id AND ` + current + ` AND ` + open + ` AND ` + stays + `
+UNION ALL SELECT 5, g.uai, '', d.division_id, '' FROM account a CROSS JOIN delegation g CROSS JOIN division d
+	WHERE a.account_id = $1 AND g.receiver_id = a.account_id AND d.division_id = g.division_id AND ` + current + ` AND ` + open + ` AND ` + stands + `
+UNION ALL SELECT 5, g.uai, '', d.division_id, '' FROM account a CROSS JOIN delegation g CROSS JOIN staff s CROSS JOIN teaching t CROSS JOIN division d
+	WHERE a.account_id = $1 AND g.receiver_id = a.account_id AND g.teacher_id <> 0 AND s.account_id = g.teacher_id AND s.account_id <> 0
+		AND t.staff_id = s.staff_id AND d.division_id = t.division_id AND d.uai = g.uai AND ` + current + ` AND ` + open + ` AND ` + stands
 
 // stands is the clause that a delegation g holds on the day of parameter 2.
 const stands = `g.withdrawn_at = 0 AND g.starts <= $2 AND g.ends >= $2`
