@@ -54,6 +54,14 @@
 // A SCRAM exchange is package sasl's; Verify sees its end alone, a Proof, with the look-up that comes after it
 // (invariant 1).
 //
+// # Guessing
+//
+// The counters of throttle.go are a node's own, in memory, and begin anew when it does. They are not shared on purpose: a
+// counter in the database would make every wrong guess of a stranger a write there, which is the storm's aim, and would
+// tell by its row what was tried. N nodes let a guesser try N times as often, and each of them no faster than its hashes;
+// what is short enough to be guessed counts its attempts in the database beside that (package ticket). A limit for ever
+// would shut owners out, so there is none.
+//
 // # The pages
 //
 // What proves people there is kept by packages above this one: factor, session, activation, signin. They change an
