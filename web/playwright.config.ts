@@ -3,7 +3,8 @@ import { demo } from './browser/demo.ts';
 
 /*
  * The pages in a real browser, against a real demo that test/e2e has started (NAVETTE_DEMO is its folder). Each project
- * is a way of looking at them; flows are walked on a desk and on a slow phone, pages are looked at in all.
+ * is a way of looking at them: flows are walked at a desk, on a slow phone in the dark, and by the keyboard alone in forced
+ * colours; pages are looked at in all.
  */
 const flags = [
   '--headless',
@@ -16,7 +17,11 @@ const flags = [
   '--disable-sync',
 ];
 
-const pagesOnly = /pages\.spec\.ts/;
+const flows = /(activation|school|security|signin)\.spec\.ts/;
+const pages = /pages\.spec\.ts/;
+
+/** What has something to be seen at 400 % that other tests do not show. */
+const looks = /@looks/;
 
 export default defineConfig({
   testDir: 'browser',
@@ -37,10 +42,11 @@ export default defineConfig({
   },
   projects: [
     { name: 'desk' },
-    { name: 'phone', grepInvert: /@desk/, use: { viewport: { width: 390, height: 844 }, hasTouch: true } },
-    { name: 'dark', testMatch: pagesOnly, use: { colorScheme: 'dark' } },
-    { name: 'forced', testMatch: pagesOnly, use: { contextOptions: { forcedColors: 'active' } } },
-    { name: 'zoom', testMatch: pagesOnly, use: { viewport: { width: 320, height: 256 } } },
-    { name: 'still', testMatch: pagesOnly, grep: /components/, use: { contextOptions: { reducedMotion: 'reduce' } } },
+    { name: 'phone', grepInvert: /@desk/, use: { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: 'dark' } },
+    { name: 'keyboard', testMatch: flows, grepInvert: /@desk/, use: { contextOptions: { forcedColors: 'active' } } },
+    { name: 'zoom', grep: looks, use: { viewport: { width: 320, height: 256 } } },
+    { name: 'dark', testMatch: pages, use: { colorScheme: 'dark' } },
+    { name: 'forced', testMatch: pages, use: { contextOptions: { forcedColors: 'active' } } },
+    { name: 'still', grep: /the components/, use: { contextOptions: { reducedMotion: 'reduce' } } },
   ],
 });

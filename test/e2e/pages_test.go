@@ -105,7 +105,7 @@ func TestThePagesInABrowser(t *testing.T) {
 		peer.NeedFile(t, absolute(t, webDir+"/dist/portal.html"))
 	}
 	watchPages(t)
-	d := ownDemo(t, options{agents: 600})
+	d := ownDemo(t, options{agents: 1000})
 	out, code := try(t, command{path: tool, args: []string{"test", "--reporter=json"}, dir: webDir, wait: browserPatience,
 		env: []string{"NAVETTE_DEMO=" + d.dir, "NAVETTE_CHROMIUM=" + chromium, "NAVETTE_SHOTS=" + filepath.Join(t.TempDir(), "shots"),
 			"NAVETTE_CONSENT=" + consentLinks(t, d)}})

@@ -21,12 +21,12 @@ async function choose(page: Page): Promise<void> {
   await expect(title(page)).toHaveText('Protéger mon compte');
 }
 
-test('an appointed agent activates the account in five steps, with an authenticator app', async ({ page, appointed }, info) => {
+test('an appointed agent activates the account in five steps, with an authenticator app', { tag: '@looks' }, async ({ page, appointed }, info) => {
   await page.goto('/activation');
   await lookAt(page, info, 'activation-1');
   await claim(page, { ...appointed, numen: '01E9999999ZZZ' });
   await expect(page.getByRole('alert')).toContainText('Identifiant, NUMEN ou date de naissance non reconnus.');
-  await lookAt(page, info, 'activation-1-erreur');
+  await lookAt(page, info, 'activation-1-erreur', [appointed.login]);
 
   await claim(page, appointed);
   await expect(title(page)).toHaveText('Choisir un mot de passe');
@@ -40,7 +40,7 @@ test('an appointed agent activates the account in five steps, with an authentica
   await page.getByRole('button', { name: 'Continuer' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await expect(title(page)).toHaveText('Choisir un mot de passe');
-  await lookAt(page, info, 'activation-2');
+  await lookAt(page, info, 'activation-2', [appointed.login, `${appointed.numen}abc`]);
   await page.reload(); // where one stands outlives it
   await choose(page);
 
@@ -57,6 +57,7 @@ test('an appointed agent activates the account in five steps, with an authentica
 
   await expect(title(page)).toHaveText('Codes de secours');
   await page.getByRole('button', { name: 'Afficher mes dix codes' }).click();
+  await expect(page.locator('.codes li')).toHaveCount(10);
   await page.getByRole('button', { name: 'Continuer' }).click();
   await expect(page.getByRole('alert')).toContainText('Conservez les codes');
   await lookAt(page, info, 'activation-4');
@@ -100,7 +101,7 @@ test('an appointed agent protects the account later, and finds the way back by a
   await page.getByLabel('Code reçu ou code de secours').fill('aaaa-bbbb-cccc');
   await page.getByRole('button', { name: 'Continuer' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
-  await lookAt(page, info, 'oublie-2');
+  await lookAt(page, info, 'oublie-2', [appointed.login]);
   await page.getByLabel('Code reçu ou code de secours').fill(codes[0] ?? '');
   await page.getByRole('button', { name: 'Continuer' }).click();
   await expect(title(page)).toHaveText('Choisir un nouveau mot de passe');

@@ -36,41 +36,6 @@ test.describe('by the keyboard alone', { tag: '@desk' }, () => {
     await expect(title(page)).toHaveText('Se connecter');
   });
 
-  test('one activates an account', async ({ page, appointed }) => {
-    await page.goto('/activation');
-    await tabTo(page, 'Identifiant', 'textbox');
-    await page.keyboard.type(appointed.login);
-    await tabTo(page, 'NUMEN', 'textbox');
-    await page.keyboard.type(appointed.numen);
-    await tabTo(page, 'Date de naissance', 'textbox');
-    await page.keyboard.type(appointed.birthDate);
-    await page.keyboard.press('Enter');
-    await expect(title(page)).toHaveText('Choisir un mot de passe');
-    await expect(title(page)).toBeFocused();
-    await tabTo(page, 'Nouveau mot de passe', 'textbox');
-    await page.keyboard.type('quatre lampadaires dansent la nuit');
-    await tabTo(page, 'Confirmer le mot de passe', 'textbox');
-    await page.keyboard.type('quatre lampadaires dansent la nuit');
-    await page.keyboard.press('Enter');
-    await expect(title(page)).toHaveText('Protéger mon compte');
-    await tabTo(page, /Clé d’accès/, 'radio');
-    await page.keyboard.press('ArrowUp'); // round to the last: later
-    await expect(page.getByRole('radio', { name: /Plus tard/ })).toBeChecked();
-    await tabTo(page, 'Continuer', 'button');
-    await page.keyboard.press('Enter');
-    await expect(title(page)).toHaveText('Codes de secours');
-    await tabTo(page, 'Afficher mes dix codes', 'button');
-    await page.keyboard.press('Enter');
-    await tabTo(page, 'J’ai conservé mes codes', 'checkbox');
-    await page.keyboard.press('Space');
-    await tabTo(page, 'Continuer', 'button');
-    await page.keyboard.press('Enter');
-    await expect(title(page)).toHaveText('Tout est prêt');
-    await tabTo(page, 'Ouvrir mon compte', 'button');
-    await page.keyboard.press('Enter');
-    await expect(title(page)).toHaveText(/^Bonjour /);
-  });
-
   test('every component does what its kind does everywhere', async ({ page }) => {
     await page.goto('/demo/composants');
     await tabTo(page, 'Discipline', 'combobox');

@@ -1,8 +1,12 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, type TestInfo } from '@playwright/test';
+import { sameTree } from './tree.ts';
 
-/** A page holds together: nothing that axe finds, one h1, nothing cut off sideways, small targets nowhere. */
-export async function lookAt(page: Page, info: TestInfo, name: string): Promise<void> {
+/**
+ * A page holds together: nothing that axe finds, one h1, nothing cut off sideways, small targets nowhere, and at a desk
+ * the tree that readers of screens are told (see tree.ts; null where all of it is this run's). The screenshot is for a human to look at.
+ */
+export async function lookAt(page: Page, info: TestInfo, name: string, hidden: string[] | null = []): Promise<void> {
   await expect(page.locator('h1')).toHaveCount(1);
   await page.screenshot({ path: info.outputPath(`${name}.png`), fullPage: true });
   const found = await new AxeBuilder({ page })
@@ -12,6 +16,7 @@ export async function lookAt(page: Page, info: TestInfo, name: string): Promise<
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(wide, 'pixels of the page that one must scroll sideways for').toBe(0);
   expect(await smallTargets(page)).toEqual([]);
+  if (info.project.name === 'desk' && hidden) await sameTree(page, name, hidden);
 }
 
 /** Buttons, boxes and links outside of sentences that are smaller than 44 px in height. */

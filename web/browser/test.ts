@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test as base, expect, type CDPSession, type Page } from '@playwright/test';
 import { demo } from './demo.ts';
+import { byKeyboardAlone } from './hand.ts';
 
 export { expect };
 
@@ -11,6 +12,15 @@ interface Fixtures {
   agent: Agent;
   /** Somebody who was appointed and has not activated the account. */
   appointed: Appointed;
+  /** An activated account that is the same in each run, and that no other test of the project uses. */
+  reader: Agent;
+  /** A head of a school, and somebody there who waits for the activation. */
+  school: School;
+}
+
+export interface School {
+  head: Agent;
+  waiting: { login: string; display: string };
 }
 
 export interface Agent {
@@ -41,32 +51,62 @@ export const test = base.extend<Fixtures>({
       const cdp = await page.context().newCDPSession(page);
       await cdp.send('Emulation.setCPUThrottlingRate', { rate: phoneThrottle });
     }
+    if (info.project.name === 'keyboard') byKeyboardAlone(page);
     await use(page);
     expect(broken, 'errors of the page and breaches of its policy').toEqual([]);
   },
   agent: async ({}, use) => {
-    const line = taken(demo().accounts);
-    await use({ login: line['login'] ?? '', address: line['address'] ?? '', password: line['password'] ?? '' });
+    await use(agentOf(taken(demo().accounts.slice(readers))));
   },
   appointed: async ({}, use) => {
     const line = taken(demo().fresh);
     await use({ login: line['login'] ?? '', numen: line['numen'] ?? '', birthDate: line['birth_date'] ?? '' });
   },
+  reader: async ({}, use, info) => {
+    const projects = info.config.projects.map((project) => project.name);
+    await use(agentOf(demo().accounts[projects.indexOf(info.project.name)] ?? {}));
+  },
+  school: async ({ playwright }, use) => {
+    for (const line of demo().accounts.filter((line) => line['role'] === 'head')) {
+      const head = agentOf(line);
+      const api = await playwright.request.newContext({ baseURL: demo().origin, extraHTTPHeaders: { 'X-Navette-CSRF': '1', Origin: demo().origin } });
+      await api.post('/api/session', { data: { login: head.login, password: head.password, shared: false } });
+      const waiting = (await (await api.get('/api/school/waiting')).json()) as School['waiting'][];
+      await api.dispose();
+      const one = waiting[0]; // alone, so that the page is the same in each run
+      if (waiting.length === 1 && one && take(one.login)) {
+        await use({ head, waiting: one });
+        return;
+      }
+    }
+    throw new Error('nobody waits for a head any more');
+  },
 });
 
-/** The first line that nobody has taken; workers, which know nothing of each other, see it by a folder of that name. */
+/** The first accounts are those of readers, one a project. */
+const readers = 8;
+
+function agentOf(line: Record<string, string>): Agent {
+  return { login: line['login'] ?? '', address: line['address'] ?? '', password: line['password'] ?? '' };
+}
+
+/** The first line that nobody has taken. */
 function taken(lines: Record<string, string>[]): Record<string, string> {
+  const line = lines.find((line) => take(line['login'] ?? ''));
+  if (!line) throw new Error('the demo has too few people for these tests');
+  return line;
+}
+
+/** Takes somebody, unless another test has; workers, which know nothing of each other, see it by a folder of that name. */
+function take(login: string): boolean {
   const marks = join(demo().dir, 'taken');
   mkdirSync(marks, { recursive: true });
-  for (const line of lines) {
-    try {
-      mkdirSync(join(marks, line['login'] ?? ''));
-      return line;
-    } catch {
-      continue; // somebody else's
-    }
+  try {
+    mkdirSync(join(marks, login));
+    return true;
+  } catch {
+    return false;
   }
-  throw new Error('the demo has too few people for these tests');
 }
 
 /** A virtual authenticator, as a phone's or a laptop's: it holds passkeys and verifies its user. */
