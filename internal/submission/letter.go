@@ -9,6 +9,7 @@ import (
 	"mime/quotedprintable"
 	"slices"
 	"strings"
+	"unicode"
 
 	"navette/internal/delivery"
 	"navette/internal/directory"
@@ -217,11 +218,19 @@ func named(name, address string) string {
 	switch {
 	case name == "":
 		return "<" + address + ">"
-	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' }):
+	case strings.ContainsFunc(name, func(r rune) bool { return r > '~' }):
 		return encodedWords(name) + " <" + address + ">"
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `" <` + address + ">"
 }
 
 // oneLine keeps a text within its field.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+func oneLine(text string) string {
+	printable := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+	return strings.Join(strings.Fields(printable), " ")
+}
