@@ -50,13 +50,14 @@ func Folder(name string, fsys fs.FS, limits Limits) (*Container, error) {
 // builder checks the entries of a container as they are found.
 type builder struct {
 	container *Container
+	names     names
 	seen      map[string]bool // paths in lower case: systems that fold case would write one over the other
 	count     int
 	total     int64
 }
 
 func newBuilder(name string, limits Limits) *builder {
-	return &builder{container: &Container{name: path.Base(name), limits: limits.withDefaults()}, seen: map[string]bool{}}
+	return &builder{container: &Container{name: path.Base(name), limits: limits.withDefaults()}, names: newNames(), seen: map[string]bool{}}
 }
 
 // add checks one entry and keeps it when it is a part of an export.
@@ -82,7 +83,7 @@ func (b *builder) add(p string, mode fs.FileMode, size int64, open func() (io.Re
 		return refusal(c.name, fmt.Sprintf("nom en double : %.80q", p), "the name is there twice")
 	}
 	b.seen[strings.ToLower(clean)] = true
-	if _, ok := ParseName(path.Base(clean)); !ok || strings.HasPrefix(clean, "__MACOSX/") {
+	if _, ok := b.names.parse(path.Base(clean)); !ok || strings.HasPrefix(clean, "__MACOSX/") {
 		c.Ignored = append(c.Ignored, clean)
 		return nil
 	}
