@@ -150,6 +150,7 @@ func (c *college) consent(father *school.Guardian) {
 			c.t.Fatal(err)
 		}
 	}
+	c.exec(`DELETE FROM outbound`) // what they are told of it
 }
 
 // members is who is in groups, as mailings need it.
