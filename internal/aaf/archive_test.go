@@ -269,6 +269,38 @@ func TestBombsAreRefused(t *testing.T) {
 	}
 }
 
+// The limit is of all files together, those that are no part of an export included where they have to be read.
+func TestManyFilesAreTooLargeTogether(t *testing.T) {
+	t.Parallel()
+	half := strings.Repeat(" ", 600_000)
+	lim := aaf.Limits{Total: 1_000_000}
+	two := []member{{name: "ENT_X_Complet_20260901_Eleve_0000.xml", octets: half}, {name: "ENT_X_Complet_20260901_Eleve_0001.xml", octets: half}}
+	for kind, make := range containers() {
+		if _, err := make(t, lim, two...); !errors.Is(err, aaf.ErrContainer) || !strings.Contains(err.Error(), "trop d'octets") {
+			t.Errorf("a %s: %v", kind, err)
+		}
+	}
+	photos := []member{{name: "a.jpg", octets: half}, {name: "b.jpg", octets: half}, {name: "c.jpg", octets: half}}
+	if _, err := openTar(tarred(t, photos...), lim); !errors.Is(err, aaf.ErrContainer) {
+		t.Errorf("a tar of photos: %v", err)
+	}
+}
+
+func TestAnEncryptedFileIsRefused(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	if _, err := w.CreateRaw(&zip.FileHeader{Name: "ENT_X_Complet_20260901_Eleve_0000.xml", Flags: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openZip(b.Bytes(), aaf.Limits{}); !errors.Is(err, aaf.ErrContainer) || !strings.Contains(err.Error(), "chiffré") {
+		t.Errorf("it says %v", err)
+	}
+}
+
 // Files that are none of the export are not even copied.
 func TestOnlyWhatIsAnExportIsCopied(t *testing.T) {
 	t.Parallel()
