@@ -95,6 +95,7 @@ func TestTheDegreeIsFoundByNameThenByAttributes(t *testing.T) {
 		{"the archive's name", "ENT1DVA.20260901.tgz", "ENT_X_Complet_Eleve_0000.xml", second, aaf.First},
 		{"the archive's name, of the second", "ENT2DVA.20260901.tgz", "ENT_X_Complet_Eleve_0000.xml", first, aaf.Second},
 		{"a folder within", "tout.zip", "ENT1DVA/ENT_X_Complet_Eleve_0000.xml", second, aaf.First},
+		{"a folder within, before the archive's name", "ENT2DVA.zip", "ENT1DVA/ENT_X_Complet_Eleve_0000.xml", second, aaf.First},
 		{"the file's name", "tout.zip", "ENT1D_Complet_Eleve_0000.xml", second, aaf.First},
 		{"attributes of 1D", "export", "ENT_X_Complet_Eleve_0000.xml", first, aaf.First},
 		{"attributes of 2D", "export", "ENT_X_Complet_Eleve_0000.xml", second, aaf.Second},
