@@ -102,7 +102,7 @@ func (s *Service) sending(ctx context.Context, account, delivery int64) (m sendi
 		if s.cfg.Now().Sub(time.UnixMicro(at)) > RecallWithin {
 			return failure.New(failure.Policy, "un message se rappelle pendant 14 jours / a message can be taken back for 14 days")
 		}
-		rows, err := tx.Query(ctx, `SELECT d.delivery_id, d.message_id, COALESCE(g.mailing_id, 0), COALESCE(g.first_message, 0), COALESCE(g.first_delivery, 0), COALESCE(g.first_outbound, 0)
+		rows, err := tx.Query(ctx, `SELECT d.delivery_id, d.message_id, COALESCE(g.mailing_id, 0), COALESCE(g.first_message, 0), COALESCE(g.first_delivery, 0), COALESCE(g.first_outbound, 0), COALESCE(g.seqs, 0)
 			FROM delivery d JOIN message m ON m.message_id = d.message_id LEFT JOIN mailing g ON g.mailing_id = d.delivery_id
 			WHERE d.delivery_id BETWEEN $1 AND $1 + $4 AND d.sender = $2 AND d.accepted_at = $3
 			AND m.content_id = (SELECT o.content_id FROM delivery f JOIN message o ON o.message_id = f.message_id WHERE f.delivery_id = $1)
@@ -113,7 +113,7 @@ func (s *Service) sending(ctx context.Context, account, delivery int64) (m sendi
 		defer rows.Close()
 		for rows.Next() {
 			var id, message int64
-			if err := rows.Scan(&id, &message, &m.mailing, &m.first.message, &m.first.delivery, &m.first.outbound); err != nil {
+			if err := rows.Scan(&id, &message, &m.mailing, &m.first.message, &m.first.delivery, &m.first.outbound, &m.seqs); err != nil {
 				return err
 			}
 			if m.mailing != 0 {
@@ -121,11 +121,7 @@ func (s *Service) sending(ctx context.Context, account, delivery int64) (m sendi
 			}
 			m.deliveries, m.messages = append(m.deliveries, id), append(m.messages, message)
 		}
-		if err := rows.Err(); err != nil || m.mailing == 0 {
-			return err
-		}
-		rows.Close()
-		return tx.QueryRow(ctx, `SELECT COALESCE(max(seq), -1) + 1 FROM mailing_copy WHERE mailing_id = $1`, m.mailing).Scan(&m.seqs)
+		return rows.Err()
 	})
 	return m, err
 }

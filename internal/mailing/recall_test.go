@@ -160,3 +160,39 @@ func TestOnlyItsSenderRecallsAMessageAndNotForEver(t *testing.T) {
 		}
 	})
 }
+
+// Whatever program sent it, a message stands once among what its sender sent, by the number by which it is taken back.
+func TestWhatSomebodySentStandsOnceWithTheNumberToRecallItBy(t *testing.T) {
+	t.Parallel()
+	onEngines(t, 3, func(f *fixture) {
+		f.parentsOf(4)
+		f.groups[parents] = append(f.groups[parents], guardian(house.Address(f.agents[2]), 9), mailing.Member{Person: 9, Pupils: []int64{10}})
+		both := f.send([]string{house.Address(f.agents[1]), "un@dehors.example"}, []string{"g1@" + house.Domain})
+		apart := f.send(nil, []string{"g1@" + house.Domain})
+		f.Deliver(t, []byte(letter), f.agents[0]) // from somebody else
+		at := f.clock.Now()
+		want := []mailing.Sent{{Delivery: apart.Delivery, Subject: "Réunion", At: at, Here: 1, Outside: 4}, {Delivery: both.Delivery, Subject: "Réunion", At: at, Here: 2, Outside: 5}}
+		got, err := f.Sent(t.Context(), f.agents[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+		for _, one := range got {
+			if _, err := f.Recall(t.Context(), by, f.agents[0], one.Delivery); err != nil {
+				t.Errorf("delivery %d: %v", one.Delivery, err)
+			}
+		}
+		if n := len(f.inbox(f.agents[1])) + len(f.inbox(f.agents[2])); n != 0 {
+			t.Errorf("%d copies were left", n)
+		}
+		f.clock.Add(mailing.RecallWithin)
+		if got, err := f.Sent(t.Context(), f.agents[0]); len(got) != 0 || err != nil {
+			t.Errorf("after two weeks: %v, %v", got, err)
+		}
+		if got, err := f.Sent(t.Context(), f.agents[1]); len(got) != 0 || err != nil {
+			t.Errorf("who sent nothing: %v, %v", got, err)
+		}
+	})
+}

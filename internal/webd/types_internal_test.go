@@ -23,9 +23,9 @@ func apiTypes() []any {
 		StepUpOptions{}, StepUpRequest{}, ForgotRequest{}, ForgotCodeRequest{}, ResetRequest{}, ActivationRequest{}, ActivationState{},
 		PasswordRequest{}, CodesAnswer{}, Protection{}, Factor{}, NewPasskeyRequest{}, TOTPOptions{}, NewTOTPRequest{}, GridAnswer{},
 		AddressRequest{}, Card{}, CardFunction{}, Security{}, SessionLine{}, DeviceLine{}, AppPasswordLine{}, AppPasswordRequest{},
-		AppPasswordAnswer{}, JournalLine{}, HistoryLine{}, MessageRequest{}, CheckAnswer{}, Recipient{}, Concern{}, SentAnswer{}, MailingLine{}, MailingPerson{}, MailingReport{}, GroupPreview{}, RecallAnswer{}, WaitingLine{}, SheetRequest{}, SheetAnswer{},
+		AppPasswordAnswer{}, JournalLine{}, HistoryLine{}, MessageRequest{}, CheckAnswer{}, Recipient{}, Concern{}, SentAnswer{}, MailingLine{}, MailingPerson{}, MailingReport{}, GroupPreview{}, SentLine{}, RecallAnswer{}, WaitingLine{}, SheetRequest{}, SheetAnswer{},
 		GroupLine{}, PupilLine{}, GroupPerson{}, DelegationLine{}, DelegationRequest{}, DelegationAnswer{}, ForwardInfo{}, ForwardRequest{}, ConsentRequest{}, ConsentQuestion{}, ConsentAnswer{}, ConsentTaken{},
-		FrameLine{}, FrameAnswer{}, MemberLine{}, CandidateLine{}, NewFrameRequest{}, NumberAnswer{}, MemberRequest{}, DraftLine{}, CorrectRequest{},
+		FrameLine{}, FrameAnswer{}, MemberLine{}, CandidateLine{}, NewFrameRequest{}, NumberAnswer{}, MemberRequest{}, IncidentRequest{}, IncidentAnswer{}, DraftLine{}, CorrectRequest{},
 	}
 }
 

@@ -10,6 +10,7 @@ CREATE TABLE mailing (
 	first_message  INTEGER NOT NULL,     -- ids of the copy with seq 0; a copy's are these and its seq
 	first_delivery INTEGER NOT NULL,
 	first_outbound INTEGER NOT NULL,
+	seqs           INTEGER NOT NULL,     -- how many numbers its copies take
 	state          INTEGER NOT NULL,     -- 0 under way, 1 reported and watched on, 2 closed
 	look_at        INTEGER NOT NULL,     -- when it is looked at next, while it is not closed
 	told           INTEGER NOT NULL,     -- failures in the last report
@@ -43,3 +44,6 @@ CREATE TABLE mailing_copy (
 	PRIMARY KEY (mailing_id, seq)
 ) KEYED;
 CREATE INDEX mailing_copy_mark ON mailing_copy (mark, mailing_id) WHERE mark <> 0;
+
+-- What somebody sent lately, to take it back.
+CREATE INDEX delivery_sender ON delivery (sender, delivery_id) WHERE sender <> 0;

@@ -306,6 +306,14 @@ export interface GroupPreview {
   print: string;
 }
 
+export interface SentLine {
+  id: string;
+  subject: string;
+  at: string;
+  here: number;
+  outside: number;
+}
+
 export interface RecallAnswer {
   taken: number;
   kept: number;
@@ -466,6 +474,15 @@ export interface MemberRequest {
   address: string;
   paper_on: string;
   kept: string;
+}
+
+export interface IncidentRequest {
+  delivery: number;
+  what: string;
+}
+
+export interface IncidentAnswer {
+  number: number;
 }
 
 export interface DraftLine {
