@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"navette/internal/directory"
 	"navette/internal/guard"
 	"navette/internal/reach"
@@ -207,4 +209,26 @@ func exec(t *testing.T, db *store.DB, query string, args ...any) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A program of ours is nobody, and exposes nobody of any school.
+func TestEverywhereWhoeverIsProtectedAnywhereIs(t *testing.T) {
+	t.Parallel()
+	worlds(t, func(w *world) {
+		first, second := w.school("0759001B"), w.school("0750654D")
+		first.Class("4E3").Pupil("Léa", "DUPONT").Guardian("Anne", "anne@example.net")
+		second.Class("2A").Pupil("Max", "ROY").Guardian("Zoé", "zoe@example.net")
+		head := first.Head("Claire", "ROUX")
+		got, err := w.StandingsEverywhere(t.Context(), []string{"Anne+x@example.net", "zoe@example.net", "maire@mairie.example", head.Address})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []guard.Standing{
+			{Class: guard.Protected, Schools: []string{"0759001B"}}, {Class: guard.Protected, Schools: []string{"0750654D"}}, {Class: guard.External},
+			{Class: guard.Agent, Schools: []string{"0759001B"}},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-expected +got)\n%s", diff)
+		}
+	})
 }

@@ -14,7 +14,7 @@ import (
 // clear asks the guard, and makes the envelope of what it cleared. What stands in the header of mail from outside is
 // its sender's business, whether it comes by SMTP or through a relay by LMTP: the guard is told of the fields of what a
 // program of ours writes alone.
-func (c *conn) clear(facts *mail.Facts) (guard.Cleared, delivery.Envelope, error) {
+func (c *conn) clear(ctx context.Context, facts *mail.Facts) (guard.Cleared, delivery.Envelope, error) {
 	n := len(c.tx.recipients)
 	m := guard.Message{Door: c.door(), Recipients: make([]guard.Recipient, 0, n), Rules: c.srv.cfg.Rules}
 	env := delivery.Envelope{ReversePath: c.tx.reversePath, Local: make([]delivery.Target, 0, n)}
@@ -23,7 +23,9 @@ func (c *conn) clear(facts *mail.Facts) (guard.Cleared, delivery.Envelope, error
 		env.Local = append(env.Local, r.to.Target)
 	}
 	if c.srv.cfg.Role == LMTP && c.ours(facts.Envelope.From) {
-		c.show(&m, &facts.Envelope)
+		if err := c.show(ctx, &m, &facts.Envelope); err != nil {
+			return guard.Cleared{}, env, err
+		}
 	}
 	cleared, err := guard.Decide(m).Clear(false)
 	return cleared, env, err
@@ -39,18 +41,61 @@ func (c *conn) isOurs(a mail.Address) bool {
 	return err == nil && slices.Contains(c.srv.cfg.Domains, domain)
 }
 
-// show tells the guard of the addresses outside that To and Cc show. Those inside are colleagues, which tells it nothing.
-func (c *conn) show(m *guard.Message, e *mail.Envelope) {
+// show tells the guard who stands in To and Cc, and what all are. Whom a program has in Cci reads what it shows like those
+// in Cc, because there are no copies apart here.
+func (c *conn) show(ctx context.Context, m *guard.Message, e *mail.Envelope) error {
+	fields := map[string]guard.Field{}
+	var shown []string
 	for _, field := range []struct {
 		list  []mail.Address
 		where guard.Field
 	}{{e.To, guard.To}, {e.Cc, guard.Cc}} {
 		for _, a := range field.list {
-			if a.Kind == mail.Mailbox && a.Host != "" && !c.isOurs(a) {
-				m.Shown = append(m.Shown, guard.Recipient{Address: a.Addr(), Field: field.where})
+			key := directory.MatchKey(a.Addr())
+			if _, known := fields[key]; a.Kind == mail.Mailbox && a.Host != "" && key != "" && !known {
+				fields[key] = field.where
+				shown = append(shown, a.Addr())
 			}
 		}
 	}
+	got := map[string]bool{}
+	for i := range m.Recipients {
+		r := &m.Recipients[i]
+		key := directory.MatchKey(r.Address)
+		got[key] = true
+		if r.Field = fields[key]; r.Field == guard.Hidden {
+			r.Field = guard.Cc
+		}
+	}
+	for _, address := range shown {
+		if key := directory.MatchKey(address); !got[key] {
+			m.Shown = append(m.Shown, guard.Recipient{Address: address, Field: fields[key]})
+		}
+	}
+	return c.know(ctx, m)
+}
+
+// know tells the guard what the recipients, and who is shown besides, are.
+func (c *conn) know(ctx context.Context, m *guard.Message) error {
+	if c.srv.cfg.Groups == nil || len(m.Shown) == 0 {
+		return nil // recipients alone are colleagues
+	}
+	var addresses []string
+	for _, r := range slices.Concat(m.Recipients, m.Shown) {
+		addresses = append(addresses, r.Address)
+	}
+	standings, err := c.srv.cfg.Groups.Everywhere(ctx, addresses)
+	if err != nil {
+		return err
+	}
+	for i := range standings {
+		if i < len(m.Recipients) {
+			m.Recipients[i].Standing = standings[i]
+		} else {
+			m.Shown[i-len(m.Recipients)].Standing = standings[i]
+		}
+	}
+	return nil
 }
 
 // inject hands a message for computed groups to who spreads it over their members.

@@ -46,6 +46,9 @@ type Submitter interface {
 type Injector interface {
 	MayInject(ctx context.Context, in submission.Injection, address string) error
 	Inject(ctx context.Context, in submission.Injection, r io.Reader) (delivery.Receipt, error)
+
+	// Everywhere gives the standings of addresses for what a program of ours shows, in their order.
+	Everywhere(ctx context.Context, addresses []string) ([]guard.Standing, error)
 }
 
 // Marker tells readers what was seen of the sender of a message that comes in; *origin.Service is one.

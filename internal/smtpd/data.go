@@ -109,7 +109,7 @@ func (c *conn) accept(ctx context.Context, id string, b body) (delivery.Receipt,
 	if err != nil {
 		return delivery.Receipt{}, err
 	}
-	cleared, env, err := c.clear(prepared.Facts)
+	cleared, env, err := c.clear(ctx, prepared.Facts)
 	if err != nil {
 		return delivery.Receipt{}, err
 	}

@@ -62,7 +62,7 @@ func newWorld(t testing.TB, accounts int) *world {
 
 func (w *world) addr(i int) string { return house.Address(w.ids[i]) }
 
-const password = "Correct-Horse-42-battery"
+const password = "un cheval sur le toit"
 
 // withPassword lets account i sign in.
 func (w *world) withPassword(t testing.TB, i int) {

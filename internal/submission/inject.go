@@ -22,6 +22,9 @@ type Relays interface {
 	// Relay gives the rights with which a server posts under a reverse-path; is tells that it is a registered one.
 	Relay(ctx context.Context, peer netip.Addr, reversePath string) (r reach.Rights, is bool, err error)
 	StandingsFor(ctx context.Context, r reach.Rights, addresses []string) ([]guard.Standing, error)
+
+	// StandingsEverywhere tells who is protected in any school: for programs of ours.
+	StandingsEverywhere(ctx context.Context, addresses []string) ([]guard.Standing, error)
 }
 
 var _ Relays = (*reach.Service)(nil)
@@ -91,6 +94,14 @@ func (s *Service) injectors(ctx context.Context, in Injection, addresses []strin
 		return nil, failure.New(failure.Policy, "ce groupe n'est pas ouvert d'ici / this group is not open from here")
 	}
 	return s.standings(ctx, 0, addresses)
+}
+
+// Everywhere gives the standings of addresses for what a program of ours shows: whoever is protected in any school is.
+func (s *Service) Everywhere(ctx context.Context, addresses []string) ([]guard.Standing, error) {
+	if s.cfg.Relays == nil {
+		return s.standings(ctx, 0, addresses)
+	}
+	return s.cfg.Relays.StandingsEverywhere(ctx, addresses)
 }
 
 // Inject takes a message of which some recipients are computed groups: octets with CRLF from r, to io.EOF. Their members
