@@ -19,6 +19,7 @@ import (
 	"navette/internal/frame"
 	"navette/internal/history"
 	"navette/internal/identity"
+	"navette/internal/incident"
 	"navette/internal/list"
 	"navette/internal/proof"
 	"navette/internal/roster"
@@ -73,6 +74,9 @@ type Operations interface {
 	// Frame tells of consent frames and changes them, and gives lines to print.
 	Frame(ctx context.Context, by identity.By, act FrameAct) ([]string, error)
 
+	// Incident keeps the register of breaches, and gives lines to print.
+	Incident(ctx context.Context, by identity.By, act IncidentAct) ([]string, error)
+
 	// Proof tells of the keys that sign what agents send and makes new ones, and gives lines to print.
 	Proof(ctx context.Context, by identity.By, act ProofAct) ([]string, error)
 
@@ -104,6 +108,7 @@ type Local struct {
 	Directory *annuaire.Service
 	Forwards  *forward.Service
 	Frames    *frame.Service
+	Incidents *incident.Service
 	Signer    *proof.Service
 	Sheets    SheetMaker
 	Desk      FactorDesk

@@ -64,6 +64,7 @@ func NewServer(ops Operations, scratch string, log *slog.Logger) *Server {
 	mux.HandleFunc("POST /proof", s.proof)
 	mux.HandleFunc("POST /forward", s.forward)
 	mux.HandleFunc("POST /frame", s.frame)
+	mux.HandleFunc("POST /incident", s.incident)
 	mux.HandleFunc("GET /establishments", s.establishments)
 	mux.HandleFunc("POST /establishment", s.setEstablishment)
 	mux.HandleFunc("POST /device", s.device)

@@ -72,6 +72,7 @@ var rooms = map[string]room{
 	"guard":      {floor: services},
 	"history":    {floor: services, tables: true},
 	"identity":   {floor: services, tables: true},
+	"incident":   {floor: services, tables: true},
 	"limits":     {floor: services},
 	"list":       {floor: services, tables: true},
 	"mailbox":    {floor: services, tables: true},

@@ -63,6 +63,7 @@ type commands struct {
 	Establishment establishmentCmd `cmd:"" help:"Schools and services: list, describe."`
 	Forward       forwardCmd       `cmd:"" help:"Automatic forwarding: what there is, exceptions, the inventory of the former system."`
 	Frame         frameCmd         `cmd:"" help:"Consent frames: families who agreed to be seen by each other."`
+	Incident      incidentCmd      `cmd:"" help:"The register of personal data breaches, with its clock."`
 	Proof         proofCmd         `cmd:"" help:"The keys that sign what agents send."`
 	Verify        verifyCmd        `cmd:"" help:"Say whether an agent or a box of this installation wrote a message."`
 	Check         checkCmd         `cmd:"" help:"Verify everything that is stored, and change nothing."`

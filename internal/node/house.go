@@ -29,6 +29,7 @@ import (
 	"navette/internal/frame"
 	"navette/internal/group"
 	"navette/internal/identity"
+	"navette/internal/incident"
 	"navette/internal/limits"
 	"navette/internal/list"
 	"navette/internal/mail"
@@ -63,6 +64,7 @@ type House struct {
 	Proof     *proof.Service
 	Forwards  *forward.Service
 	Frames    *frame.Service
+	Incidents *incident.Service
 	Lists     *list.Service
 	Reach     *reach.Service
 	Groups    *group.Service
@@ -206,7 +208,7 @@ func (h *House) trusted() limits.Networks { return limits.Networks(h.Config.Trus
 func (h *House) Operations() admin.Operations {
 	return &admin.Local{Identity: h.Identity, Roster: h.Roster, Enrolment: h.Enrolment, Career: h.Career, Boxes: h.Boxes, Lists: h.Lists, Directory: h.Directory,
 		Computed: admin.GroupServices{Groups: h.Groups, Reach: h.Reach, Domains: h.Config.Domains},
-		Forwards: h.Forwards, Frames: h.Frames, Signer: h.Proof, Sheets: h.Sheets, Desk: h.Desk}
+		Forwards: h.Forwards, Frames: h.Frames, Incidents: h.Incidents, Signer: h.Proof, Sheets: h.Sheets, Desk: h.Desk}
 }
 
 // Close ends the database and gives the lock back.

@@ -7,12 +7,14 @@ import (
 
 	"navette/internal/forward"
 	"navette/internal/frame"
+	"navette/internal/incident"
 )
 
 // How often arrivals are looked at for forwarding, and forwards for their last day.
 const (
 	forwardEvery    = 3 * time.Second
 	forwardDayEvery = time.Hour
+	incidentEvery   = time.Hour
 )
 
 // buildPolicies builds what keeps mail where it belongs. The directory and standings are there.
@@ -22,6 +24,7 @@ func (h *House) buildPolicies() {
 	h.Frames = frame.New(frame.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0], Hostname: h.Config.Hostname,
 		Origin: h.pagesOrigin, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
 	h.Reach.OnFrames(h.Frames)
+	h.Incidents = incident.New(incident.Config{DB: h.DB, Contents: h.Contents, Standings: h.Reach, Now: time.Now, Log: h.Log})
 }
 
 // pagesOrigin is where people find the pages: a demo knows when its doors are open.
@@ -43,6 +46,14 @@ func (s *Server) startPolicies(ctx context.Context) {
 		return every(ctx, forwardEvery, func(ctx context.Context) error {
 			if _, err := h.Forwards.Run(ctx); err != nil && ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "forwarding waits", "error", err)
+			}
+			return ctx.Err()
+		})
+	})
+	s.job(ctx, "clocks of breaches", func(ctx context.Context) error {
+		return every(ctx, incidentEvery, func(ctx context.Context) error {
+			if _, err := h.Incidents.Watch(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "the clocks of breaches are not watched", "error", err)
 			}
 			return ctx.Err()
 		})

@@ -260,6 +260,7 @@ func (s *Server) ops() opsd.Config {
 			return err
 		},
 		Gauges: []opsd.Gauge{
+			{Name: "breaches_undecided", Help: "Entries of the register of breaches that nobody decided on.", Value: s.house.Incidents.UndecidedCount},
 			{Name: "boxes_without_owner", Help: "Functional boxes that nobody owns.", Value: s.house.Boxes.OrphanCount},
 			{Name: "lists_without_owner", Help: "Distribution lists that nobody owns.", Value: s.house.Lists.OrphanCount},
 		},

@@ -23,6 +23,7 @@
 //	mailing, mailing_copy                  internal/mailing
 //	forward                                internal/forward
 //	frame, frame_member                    internal/frame
+//	incident, incident_reader              internal/incident
 //	list, list_owner                       internal/list
 //	list_member, list_outside              internal/list
 //	annuaire_hidden, annuaire_use          internal/annuaire

@@ -37,6 +37,7 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 		s.routeForward(mux)
 		s.routeConsent(mux)
 		s.routeFrames(mux)
+		s.routeIncidents(mux)
 	}
 	mux.Handle("/api/", s.open(s.noSuchAct))
 }

@@ -110,6 +110,7 @@ type People struct {
 	Forwards    Forwards
 	Frames      Frames
 	Keeper      FrameKeeper
+	Incidents   Incidents
 	Letters     Letters
 	Groups      Groups
 	Delegations Delegations

@@ -106,3 +106,23 @@ func TestMailIsForwardedAsTheAdministratorSays(t *testing.T) {
 		}
 	})
 }
+
+// The register from the command line: what must be decided, the decision, and an export without an address.
+func TestTheRegisterOfBreaches(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, d *demo) {
+		m := marks(t)()
+		at := []string{"--dir", d.dir}
+		yesterday := time.Now().AddDate(0, 0, -1).Format("02/01/2006 15:04")
+		said := navette(t, 0, append([]string{"incident", "declare", "--what", "Liste oubliée " + m, "--happened", yesterday, "--exposed", "28", "--reason", "essai"}, at...)...).stdout
+		number := strings.Fields(said)[1]
+		navette(t, 1, append([]string{"incident", "declare", "--what", "karim@dehors.example", "--happened", yesterday, "--reason", "essai"}, at...)...)
+		if list := navette(t, 0, append([]string{"incident", "list"}, at...)...).stdout; !strings.Contains(list, "incident "+number+"\t") || !strings.Contains(list, "À DÉCIDER avant le ") {
+			t.Errorf("the register says %q", list)
+		}
+		navette(t, 0, append([]string{"incident", "decide", number, "--measures", "Liste détruite", "--reason", "Sans risque " + m}, at...)...)
+		if export := navette(t, 0, append([]string{"incident", "export"}, at...)...).stdout; !strings.Contains(export, "Sans risque "+m) || strings.Contains(export, "@") {
+			t.Errorf("the export says %q", export)
+		}
+	})
+}
