@@ -352,3 +352,54 @@ func TestTwoImportsAtOnceDoNotMix(t *testing.T) {
 		f.want("the other's is whole", f.attendance(2026), clgUAI+"|3E1|Tom", clgUAI+"|4E3|Ali", clgUAI+"|4E3|Léa")
 	})
 }
+
+func TestAnImportStopsWhenAnotherNodeDecidesSomethingMeanwhile(t *testing.T) {
+	t.Parallel()
+	each(t, func(f *fixture) {
+		f.takes(f.collège("20260901").teacher("s1", "Claire", "MARTIN", "06/05/1982", "", clg).export())
+		other, decided := newFixture(t, f.db, f.clock), false
+		next := f.collège("20260902").guardian("g4", "Ida", "").pupil("p4", "Eva", clg, "4E3", legal("g4")).teacher("s1", "Claire", "MARTIN", "06/05/1982", "", clg)
+		_, err := f.Import(t.Context(), next.export(), enrolment.Options{Progress: func(done, total int) {
+			if !decided && total == 2 && done > 0 { // records are being written
+				decided = true
+				if err := other.Decide(t.Context(), dsi, 2, "s1", ""); err != nil {
+					t.Error(err)
+				}
+			}
+		}})
+		if !decided || !failure.Is(err, failure.Conflict) {
+			t.Fatalf("decided %t: %v", decided, err)
+		}
+		f.takes(next.export())
+		f.want("again, it is finished", f.attendance(2026), clgUAI+"|3E1|Tom", clgUAI+"|4E3|Ali", clgUAI+"|4E3|Eva", clgUAI+"|4E3|Léa")
+	})
+}
+
+func TestAGuardianWhomTheExportCitesButNoLongerDescribesAnswersForNobody(t *testing.T) {
+	t.Parallel()
+	each(t, func(f *fixture) {
+		f.takes(f.collège("20260901").export())
+		x := f.collège("20260902")
+		x.records[aaf.PersRelEleve] = x.records[aaf.PersRelEleve][1:] // Anne's
+		f.takes(x.export())
+		f.want("links", f.query(`SELECT DISTINCT g.forename FROM guardianship x JOIN guardian g ON g.guardian_id = x.guardian_id ORDER BY 1`), "Paul", "Zoé")
+		if !f.isFormer("anne@example.net", clgUAI) {
+			t.Error("her address is not protected")
+		}
+	})
+}
+
+func TestAPupilOfTwoSchoolsLeavesOnlyTheOneWhoseExportNoLongerNamesThem(t *testing.T) {
+	t.Parallel()
+	each(t, func(f *fixture) {
+		two := func(x *feed) *feed {
+			return x.put(aaf.Eleve, "addRequest", "p4", attr("ENTPersonJointure", "p4"), attr("sn", "DUPONT"), attr("givenName", "Eva"),
+				attr("ENTPersonStructRattach", lyc), attr("ENTEleveClasses", lyc+"$2A", clg+"$4E3"))
+		}
+		f.takes(two(f.collège("20260901").school(lyc, lycUAI, "LYC", "2A")).export())
+		f.takes(f.collège("20260902").export())
+		f.want("she stays at the lycée", f.query(`SELECT e.uai, p.absent_at FROM enrolment e JOIN pupil p ON p.pupil_id = e.pupil_id WHERE p.forename = 'Eva'`), lycUAI+"|0")
+		f.want("in her class there alone", f.query(`SELECT d.name FROM division_pupil x JOIN division d ON d.division_id = x.division_id
+			JOIN pupil p ON p.pupil_id = x.pupil_id WHERE p.forename = 'Eva'`), "2A")
+	})
+}

@@ -136,7 +136,6 @@ type run struct {
 	changed    changes
 	counts     map[string]*tally
 	countedFor map[int64]bool // school and guardian, packed
-	schools    []string       // by number, for countedFor
 	schoolNo   map[string]int32
 
 	report Report

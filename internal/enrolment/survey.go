@@ -130,7 +130,7 @@ func (r *run) place(roll *roll, rec *aaf.Record) (int32, bool) {
 func (r *run) keep(t *Tally, k *known, print int64, record any, list *[]entry) (bool, error) {
 	t.Named++
 	switch {
-	case k.fingerprint == print && k.state&absent == 0:
+	case k.fingerprint == print: // of whom was absent it is 0
 		t.Unchanged++
 		return false, nil
 	case k.id == 0:
