@@ -306,9 +306,10 @@ func TestOnlyWhatIsAnExportIsCopied(t *testing.T) {
 	t.Parallel()
 	s := &scratch{}
 	octets := tarred(t, member{name: "photos.jpg", octets: strings.Repeat("x", 100_000)}, member{name: "__MACOSX/ENT_X_Complet_20260901_Eleve_0000.xml", octets: "x"},
+		member{name: "sous/._ENT_X_Complet_20260901_Eleve_0000.xml", octets: "x"},
 		member{name: "ENT_X_Complet_20260901_Eleve_0000.xml", octets: file()})
 	c, err := aaf.Tar(context.Background(), "x", bytes.NewReader(octets), s, aaf.Limits{})
-	if err != nil || s.Len() != len(file()) || len(c.Ignored) != 2 {
+	if err != nil || s.Len() != len(file()) || len(c.Ignored) != 3 {
 		t.Errorf("%d octets are copied, ignored %q, %v", s.Len(), c.Ignored, err)
 	}
 }

@@ -74,6 +74,9 @@ func drain(t testing.TB, r *aaf.Reader) outcome {
 		case errors.As(err, &bad):
 			o.bad = append(o.bad, bad)
 		case errors.As(err, &o.failed):
+			if _, again := r.Next(); again != err { //nolint:errorlint // the same one, not one like it
+				t.Errorf("after %v it says %v", err, again)
+			}
 			return o
 		default:
 			t.Fatal(err)
