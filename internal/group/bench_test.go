@@ -6,6 +6,7 @@ import (
 
 	"navette/internal/directory"
 	"navette/internal/store"
+	"navette/internal/testkit/pg"
 	"navette/internal/testkit/school"
 	"navette/internal/testkit/stores"
 )
@@ -23,11 +24,14 @@ func benchUAI(n int) string { return directory.MakeUAI(750000 + n) }
 // BenchmarkQuestions measures what is asked while somebody writes, in a whole académie, by the secretary of one of its
 // schools.
 func BenchmarkQuestions(b *testing.B) {
-	for engine, open := range map[string]func(testing.TB) *store.DB{"sqlite": stores.SQLite} {
+	for engine, open := range map[string]func(testing.TB) *store.DB{"sqlite": stores.SQLite, "postgres": postgres} {
 		w := newWorld(b, open(b))
 		fill(b, w.house.DB, benchSchools, benchClasses)
 		fillPupils(b, w.house.DB)
 		w.derive()
+		if engine == "postgres" {
+			w.exec(`ANALYZE`) // as its own upkeep does within minutes of an import
+		}
 		sec := secretary(w)
 		parents := w.id("parents." + lower(benchUAI(7)))
 		var addresses []string
@@ -50,6 +54,11 @@ func BenchmarkQuestions(b *testing.B) {
 			})
 		}
 	}
+}
+
+func postgres(tb testing.TB) *store.DB {
+	tb.Helper()
+	return stores.Open(tb, pg.Start(tb).NewDatabase(tb))
 }
 
 func lower(uai string) string { return uai[:7] + string(uai[7]|0x20) }
