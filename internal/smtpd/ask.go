@@ -77,8 +77,12 @@ func (c *conn) show(ctx context.Context, m *guard.Message, e *mail.Envelope) err
 
 // know tells the guard what the recipients, and who is shown besides, are.
 func (c *conn) know(ctx context.Context, m *guard.Message) error {
-	if c.srv.cfg.Groups == nil || len(m.Shown) == 0 {
-		return nil // recipients alone are colleagues
+	outside := func(r guard.Recipient) bool {
+		l, err := directory.ParseLookup(r.Address)
+		return err != nil || !slices.Contains(c.srv.cfg.Domains, l.Domain)
+	}
+	if c.srv.cfg.Groups == nil || !slices.ContainsFunc(m.Shown, outside) {
+		return nil // colleagues alone: most of what programs write, and nothing is asked
 	}
 	var addresses []string
 	for _, r := range slices.Concat(m.Recipients, m.Shown) {
