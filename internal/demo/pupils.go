@@ -3,6 +3,7 @@ package demo
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,11 +26,11 @@ const (
 // Every school has pupils: in a small académie full classes, in a large one enough to write to.
 const (
 	fullSchool  = 60
-	smallSchool = 12
+	smallSchool = 20
 	mostPupils  = 3000 // with full schools
 )
 
-// day is that of the exports.
+// exportDay is that of the exports.
 func exportDay() directory.Date {
 	return directory.Date{Year: firstYear, Month: time.September, Day: 7}
 }
@@ -46,10 +47,7 @@ func (b *builder) pupils(ctx context.Context) error {
 		if err := writeExport(ctx, dir, o); err != nil {
 			return err
 		}
-		if err := b.importExport(ctx, dir, degree); err != nil {
-			return err
-		}
-		rows, err := guardianRows(o)
+		rows, err := b.importExport(ctx, dir, degree)
 		if err != nil {
 			return err
 		}
@@ -116,48 +114,58 @@ type exportFile struct {
 // Close writes it.
 func (f *exportFile) Close() error { return os.WriteFile(f.path, f.Bytes(), 0o600) }
 
-func (b *builder) importExport(ctx context.Context, dir string, degree aaf.Degree) error {
-	reports, err := b.Enrolment.ImportAll(ctx, enrolment.Source{Name: filepath.Base(dir), Folder: os.DirFS(dir)}, enrolment.Options{
-		Progress: func(done, total int) { b.opt.Progress(fmt.Sprintf("élèves du degré %d", degree), done, total) }})
+// importExport imports the export in a folder, and gives the lines of guardians.csv that come of it.
+func (b *builder) importExport(ctx context.Context, dir string, degree aaf.Degree) (rows [][]string, err error) {
+	opened, err := b.Enrolment.Open(ctx, enrolment.Source{Name: filepath.Base(dir), Folder: os.DirFS(dir)})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, r := range reports {
-		if r.Rejected > 0 || r.Unknown > 0 {
-			return fmt.Errorf("the export of degree %d: %d records rejected, %d of its staff are not in the HR file", degree, r.Rejected, r.Unknown)
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	for _, x := range opened.Exports {
+		r, err := b.Enrolment.Import(ctx, x, enrolment.Options{
+			Progress: func(done, total int) { b.opt.Progress(fmt.Sprintf("élèves du degré %d", degree), done, total) }})
+		if err != nil {
+			return nil, err
 		}
+		if r.Rejected > 0 || r.Unknown > 0 {
+			return nil, fmt.Errorf("the export of degree %d: %d records rejected, %d of its staff are not in the HR file", degree, r.Rejected, r.Unknown)
+		}
+		of, err := guardianRows(ctx, x)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, of...)
 	}
-	return nil
+	return rows, nil
 }
 
 // guardianRows gives the legal guardians of an export who have an address, a row for each pupil that they answer for,
 // school by school.
-func guardianRows(o aafgen.Options) ([][]string, error) {
-	records, err := aafgen.Records(o)
-	if err != nil {
-		return nil, fmt.Errorf("read an export: %w", err)
-	}
-	uais, mails := map[string]string{}, map[string]string{}
-	for _, r := range records {
+func guardianRows(ctx context.Context, x *aaf.Export) ([][]string, error) {
+	uais, mails := map[string]string{}, map[string]string{} // by join key
+	var rows [][]string                                     // with the join key of the guardian in the place of the address
+	for r, err := range x.Records(ctx) {
+		if err != nil {
+			return nil, fmt.Errorf("read an export: %w", err)
+		}
 		switch r.Category {
 		case aaf.EtabEducNat:
 			uais[r.Key] = r.Structure.UAI
 		case aaf.PersRelEleve:
 			mails[r.Key] = r.Guardian.Mail
+		case aaf.Eleve:
+			for _, l := range r.Pupil.Links {
+				if l.Legal() && len(r.Pupil.Classes) > 0 {
+					class := r.Pupil.Classes[0]
+					rows = append(rows, []string{l.Guardian, uais[class.Structure], class.Name, r.Pupil.Forename + " " + r.Pupil.UsageName})
+				}
+			}
 		default:
 		}
 	}
-	var rows [][]string
-	for _, r := range records {
-		if r.Category != aaf.Eleve || len(r.Pupil.Classes) == 0 {
-			continue
-		}
-		class := r.Pupil.Classes[0]
-		for _, l := range r.Pupil.Links {
-			if mail := mails[l.Guardian]; l.Legal() && mail != "" {
-				rows = append(rows, []string{mail, uais[class.Structure], class.Name, r.Pupil.Forename + " " + r.Pupil.UsageName})
-			}
-		}
+	rows = slices.DeleteFunc(rows, func(row []string) bool { return mails[row[0]] == "" })
+	for _, row := range rows {
+		row[0] = mails[row[0]]
 	}
 	slices.SortStableFunc(rows, func(a, b []string) int { return slices.Compare(a[1:3], b[1:3]) })
 	return rows, nil
