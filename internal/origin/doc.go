@@ -21,5 +21,5 @@
 // # What it costs
 //
 // No query a message: names stand in memory as two hashes each, read again from the annuaire when that has changed.
-// 250,000 people are some 15 MB (BENCHMARKS.md has the time).
+// 250,000 people take some 28 MB (BENCHMARKS.md has the times).
 package origin
