@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"navette/internal/testkit/house"
 	"navette/internal/testkit/stores"
 	"navette/internal/webd"
 )
@@ -90,6 +92,7 @@ func (p *post) round(number int) {
 		p.arrives(number, from)
 	case 1:
 		p.comesBack(number)
+		p.injects(from)
 	default:
 		l := p.draw(p.random, number, from, p.threads[from])
 		got := p.submits(l)
@@ -172,7 +175,7 @@ func (p *post) refusal(c *talk, err error) outcome {
 	if reset := c.client.Reset(); reset != nil {
 		p.Errorf("%v, after %v", reset, err)
 	}
-	if answer, ok := err.(*smtp.SMTPError); !ok || answer.Code != 550 { //nolint:errorlint // the client wraps nothing
+	if answer := new(smtp.SMTPError); !errors.As(err, &answer) || answer.Code != 550 {
 		p.Errorf("a door answered %v", err)
 	}
 	return refused
@@ -298,9 +301,44 @@ func (p *post) arrives(number int, to *writer) {
 	}
 }
 
+// injects is a program of ours, which hands in by LMTP what shows some families to an agent.
+func (p *post) injects(to *writer) {
+	var shown []*person
+	for range 1 + p.random.IntN(3) {
+		if one := p.people[p.random.IntN(len(p.people))]; one.account == 0 && one.group == nil && !slices.Contains(shown, one) {
+			shown = append(shown, one)
+		}
+	}
+	want := sent
+	guarded, elected := 0, 0
+	for _, one := range shown {
+		if one.protected() {
+			guarded++
+		}
+		if one.elected {
+			elected++
+		}
+	}
+	if guarded > 0 && len(shown) > 1 && elected < len(shown) {
+		want = refused
+	}
+	octets := field(p.random, "To", addressesOf(shown))
+	octets = "From: <absences@" + house.Domain + ">\r\nSubject: Absences\r\n" + octets + "\r\n[dehors]\r\n"
+	got := sent
+	if err := p.deliver(p.lmtp, "absences@"+house.Domain, []string{to.address}, octets); err != nil {
+		got = p.refusal(p.lmtp, err)
+	}
+	if got != want {
+		p.Errorf("what a program injects is %s, expected %s\n%s", got, want, octets)
+	}
+}
+
 // comesBack answers what left: reports of non-delivery, automatic answers, people who write back.
 func (p *post) comesBack(number int) {
 	for _, one := range p.relay.some(p.random.IntN(4)) {
+		if one.reversePath == "" {
+			continue
+		}
 		other := p.guards[p.random.IntN(len(p.guards))].address
 		var octets, from string
 		switch header, _, _ := strings.Cut(one.octets, "\r\n\r\n"); p.random.IntN(3) {

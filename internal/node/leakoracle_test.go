@@ -48,19 +48,26 @@ func (l *letter) view() view {
 	return v
 }
 
+// framed tells whether everybody of some agreed to be seen by the others: « guardians who consented, inside their named
+// frame ». To who works elsewhere it is not known.
+func (l *letter) framed(people []mention) bool {
+	return !slices.ContainsFunc(people, func(m mention) bool { return !m.elected || !l.writer.near(m.person) })
+}
+
 // expected is the row of the table.
 func (l *letter) expected() outcome {
 	v := l.view()
 	homes := 0
 	for _, m := range v.strangers {
-		if m.home {
+		if m.home && !l.framed([]mention{m}) {
 			homes++
 		}
 	}
 	parentsThread := l.thread != nil && l.writer.entitled(l.thread.author) && !v.newcomers
-	exposed := len(v.families) >= 2 || len(v.families) == 1 && len(v.strangers) > 0 || homes >= 5
+	shown := slices.Concat(v.families, v.strangers)
+	exposed := len(v.families) > 0 && len(shown) > 1 && !l.framed(shown) || homes >= 5
 	refuses := exposed && !parentsThread // else « Répondre à tous, séparément »
-	named := slices.ContainsFunc(slices.Concat(v.families, v.strangers), func(m mention) bool { return m.copy })
+	named := slices.ContainsFunc(shown, func(m mention) bool { return m.copy })
 	switch {
 	case v.closed:
 		return refused
@@ -74,10 +81,13 @@ func (l *letter) expected() outcome {
 	return sent
 }
 
-// asks: « one protected visible, other agents in À/Cc ».
+// asks: « one protected visible, other agents in À/Cc »: those who are not of the school, or not in Cc of a message to
+// the one, or to those of a frame.
 func (l *letter) asks(v view) bool {
-	return len(v.families) == 1 && slices.ContainsFunc(v.agents, func(a mention) bool {
-		return a.where != inCc || !a.worksAt(v.families[0].child.uai) || v.families[0].where != inTo
+	return slices.ContainsFunc(v.agents, func(a mention) bool {
+		return slices.ContainsFunc(v.families, func(f mention) bool {
+			return a.where != inCc || !a.worksAt(f.child.uai) || f.where != inTo && !(f.where == inCc && f.elected)
+		})
 	})
 }
 
@@ -102,8 +112,9 @@ func (l *letter) mayRead(reader, whom *person) bool {
 	case l.quotes == whom: // « bytes of a body that the sender typed are the sender's »
 		return true
 	case reader.account == 0:
-		return false
+		return reader.elected && whom.elected // « inside their named frame »
 	}
 	// « one protected visible, other agents in À/Cc: deliver, tell the sender afterwards »
-	return len(v.families) == 1 && v.families[0].person == whom && slices.ContainsFunc(v.agents, func(a mention) bool { return a.person == reader })
+	known := slices.ContainsFunc(v.families, func(f mention) bool { return f.person == whom })
+	return known && (len(v.families) == 1 || l.framed(v.families)) && slices.ContainsFunc(v.agents, func(a mention) bool { return a.person == reader })
 }

@@ -12,11 +12,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 
 	"navette/internal/directory"
+	"navette/internal/frame"
 	"navette/internal/identity"
 	"navette/internal/outbound"
 	"navette/internal/store"
@@ -33,6 +35,7 @@ type person struct {
 	child   class // of whom they are a guardian, or which a pupil attends; of a group, whose members' it is
 	group   []*person
 	home    bool // at a personal provider
+	elected bool // agreed to be seen by the other elected parents
 }
 
 // class is a class of a school; division is "" where it is not known.
@@ -149,6 +152,7 @@ func (w *town) populate() {
 	w.pupil(c4.Pupil("Zoé", "ROY"), in4, "zoe.roy@laposte.net")
 	w.family(c3.Pupil("Noé", "LE"), in3, "ines@cabinet-le.example", "omar@free.fr")
 	w.family(l2.Pupil("Luc", "BON"), in2, "luc.bon.pere@orange.fr", "mere@bon.example")
+	w.elect(c4.Pupil("Ana", "PAZ"), in4, "elue.paz@example.net", "elu.paz@free.fr")
 	college.Mark("ancienne@example.net")
 	w.outside("ancienne@example.net", class{uai: collegeUAI})
 	for _, address := range []string{"maitre@barreau.example", "cantine@mairie.example", "a@gmail.com", "b@free.fr", "c@orange.fr", "d@hotmail.fr", "e@yahoo.fr", "f@laposte.net"} {
@@ -180,7 +184,7 @@ func (w *town) populate() {
 func (w *town) add(p *person) *person {
 	p.key = directory.MatchKey(p.address)
 	_, domain, _ := strings.Cut(p.key, "@")
-	p.home = strings.Contains(" gmail.com free.fr orange.fr hotmail.fr yahoo.fr laposte.net sfr.fr ", " "+domain+" ")
+	p.home = slices.Contains([]string{"gmail.com", "free.fr", "orange.fr", "hotmail.fr", "yahoo.fr", "laposte.net", "sfr.fr"}, domain)
 	w.people = append(w.people, p)
 	if p.protected() {
 		w.guards = append(w.guards, p)
@@ -198,6 +202,22 @@ func (w *town) family(p *school.Pupil, child class, first, second string) {
 			p.Guardian("Parent", address)
 			w.outside(address, child)
 		}
+	}
+}
+
+// elect makes two guardians who agreed on paper to be seen by each other.
+func (w *town) elect(p *school.Pupil, child class, addresses ...string) {
+	operator := frame.Actor{By: identity.By{Actor: "test", Reason: "test"}, Operator: true}
+	today := directory.DateOf(time.Now())
+	id, err := w.house.Frames.Make(w.Context(), operator, frame.Frame{UAI: child.uai, Name: "Parents élus", Purpose: "L’association", Until: today.AddDays(90)})
+	for _, address := range addresses {
+		if err == nil {
+			_, err = w.house.Frames.Paper(w.Context(), operator, id, frame.Proposal{Guardian: p.Guardian("Elu", address).ID}, today, "classeur")
+		}
+		w.outside(address, child).elected = true
+	}
+	if err != nil {
+		w.Fatal(err)
 	}
 }
 
@@ -246,7 +266,8 @@ func (w *town) client(door, login string) (*smtp.Client, error) {
 	if login == "" {
 		return c, nil
 	}
-	return c, c.Auth(sasl.NewPlainClient("", login, leakPassword))
+	err = c.Auth(sasl.NewPlainClient("", login, leakPassword))
+	return c, err
 }
 
 // texts gives a column of text of a query.
