@@ -132,11 +132,12 @@ type run struct {
 	pupils     *roll
 	staff      *roll
 
-	spool      *spool
-	changed    changes
-	counts     map[string]*tally
-	countedFor map[int64]bool // school and guardian, packed
-	schoolNo   map[string]int32
+	spool    *spool
+	changed  changes
+	counts   map[string]*tally
+	answers  []int64  // school number and place of a legal guardian, packed: one for each pupil
+	schools  []string // by number
+	schoolNo map[string]int32
 
 	report Report
 	warned warnings
@@ -157,7 +158,7 @@ func (s *Service) newRun(ctx context.Context, export *aaf.Export, opt Options) (
 		return nil, failure.New(failure.Policy, "forcer demande qui et pourquoi / forcing needs who and why")
 	}
 	r := &run{Service: s, opt: opt, export: export, degree: int(export.Degree), scope: map[string]bool{}, counts: map[string]*tally{},
-		countedFor: map[int64]bool{}, schoolNo: map[string]int32{}}
+		schoolNo: map[string]int32{}}
 	r.changed.structures, r.changed.subjects = map[string]*structure{}, map[string]string{}
 	day := export.Date
 	if day.IsZero() {

@@ -115,8 +115,9 @@ func (r *run) tallyOf(uai string) *tally {
 func (r *run) schoolNumber(uai string) int32 {
 	n, there := r.schoolNo[uai]
 	if !there {
-		n = int32(len(r.schoolNo)) //nolint:gosec // establishments of one académie
+		n = int32(len(r.schools)) //nolint:gosec // establishments of one académie
 		r.schoolNo[uai] = n
+		r.schools = append(r.schools, uai)
 	}
 	return n
 }
@@ -124,13 +125,10 @@ func (r *run) schoolNumber(uai string) int32 {
 // countPupil adds a pupil to the tallies of the schools, with whoever answers in law for them.
 func (r *run) countPupil(p *pupil) {
 	for _, uai := range p.Schools {
-		t := r.tallyOf(uai)
-		t.Pupils++
+		r.tallyOf(uai).Pupils++
 		for _, l := range p.Links {
-			key := int64(r.schoolNumber(uai))<<32 | int64(l.Guardian)
-			if l.Legal && !r.countedFor[key] {
-				r.countedFor[key] = true
-				t.Guardians++
+			if l.Legal {
+				r.answers = append(r.answers, int64(r.schoolNumber(uai))<<32|int64(l.Guardian))
 			}
 		}
 	}
@@ -145,7 +143,11 @@ func (r *run) countPupil(p *pupil) {
 
 // settleTallies ends the survey: the counts of each establishment, and the classes.
 func (r *run) settleTallies() {
-	r.countedFor = nil
+	slices.Sort(r.answers)
+	for _, answer := range slices.Compact(r.answers) {
+		r.tallyOf(r.schools[answer>>32]).Guardians++
+	}
+	r.answers = nil
 	for _, d := range r.divisions.list {
 		if !d.named {
 			continue
