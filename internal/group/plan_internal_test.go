@@ -89,5 +89,8 @@ func plan(t *testing.T, tx *store.Tx, q query) (steps []string) {
 		}
 		steps = append(steps, step)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return steps
 }
