@@ -63,6 +63,7 @@ var rooms = map[string]room{
 	"content":    {floor: services, tables: true},
 	"delivery":   {floor: services, tables: true},
 	"dropfolder": {floor: services},
+	"disclosure": {floor: services, tables: true},
 	"egress":     {floor: services},
 	"enrolment":  {floor: services, tables: true},
 	"factor":     {floor: services, tables: true},

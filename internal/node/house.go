@@ -23,6 +23,7 @@ import (
 	"navette/internal/country"
 	"navette/internal/delivery"
 	"navette/internal/demo"
+	"navette/internal/disclosure"
 	"navette/internal/enrolment"
 	"navette/internal/factor"
 	"navette/internal/forward"
@@ -45,33 +46,34 @@ import (
 
 // House is storage and services, without doors: what a command needs, and what the doors stand on.
 type House struct {
-	Config    *config.Config
-	Log       *slog.Logger
-	DB        *store.DB
-	Bus       *bus.Local
-	Blobs     *blob.Folder
-	Contents  *content.Contents
-	Mailboxes *mailbox.Service
-	Delivery  *delivery.Service
-	Identity  *identity.Service
-	Countries *country.Map // nil: there is no map
-	Roster    *roster.Service
-	Enrolment *enrolment.Service
-	Career    *career.Service
-	Boxes     *box.Service
-	Directory *annuaire.Service
-	Origin    *origin.Service
-	Proof     *proof.Service
-	Forwards  *forward.Service
-	Frames    *frame.Service
-	Incidents *incident.Service
-	Lists     *list.Service
-	Reach     *reach.Service
-	Groups    *group.Service
-	Notices   *notice.Service
-	Mailings  *mailing.Service
-	Sheets    *activation.Service
-	Desk      factor.Desk
+	Config      *config.Config
+	Log         *slog.Logger
+	DB          *store.DB
+	Bus         *bus.Local
+	Blobs       *blob.Folder
+	Contents    *content.Contents
+	Mailboxes   *mailbox.Service
+	Delivery    *delivery.Service
+	Identity    *identity.Service
+	Countries   *country.Map // nil: there is no map
+	Roster      *roster.Service
+	Enrolment   *enrolment.Service
+	Career      *career.Service
+	Boxes       *box.Service
+	Directory   *annuaire.Service
+	Origin      *origin.Service
+	Proof       *proof.Service
+	Forwards    *forward.Service
+	Frames      *frame.Service
+	Incidents   *incident.Service
+	Disclosures *disclosure.Service
+	Lists       *list.Service
+	Reach       *reach.Service
+	Groups      *group.Service
+	Notices     *notice.Service
+	Mailings    *mailing.Service
+	Sheets      *activation.Service
+	Desk        factor.Desk
 
 	digest func(address string) string // what stands for an address in the log, under the pepper
 
@@ -188,7 +190,7 @@ func (h *House) buildPeople(ctx context.Context) (err error) {
 	h.Reach.OnGroups(h.Groups)
 	h.Delivery.OnGroups(h.Groups)
 	h.buildMailings(pepper)
-	h.buildPolicies()
+	h.buildPolicies(pepper)
 	return nil
 }
 

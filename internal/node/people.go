@@ -41,8 +41,8 @@ func (s *Server) people(origin *url.URL) (*webd.People, error) {
 	activations := activation.New(activation.Config{DB: h.DB, Identity: h.Identity, Tickets: tickets, Factors: factors, Sessions: sessions,
 		Random: rand.Reader, Exempt: h.Config.Identity.SecondFactorExempt, Wait: h.Config.Identity.SecondFactorWait})
 	s.tickets = tickets.Prune
-	s.pruned = []pruner{sessions.Prune, activations.Prune, h.Identity.PruneDiary, h.Frames.Prune, h.Incidents.Prune}
-	return &webd.People{Sessions: sessions, SignIn: s.signin, Activations: activations, Factors: factors, Secrets: h.Identity, Directory: h.Roster, Forwards: h.Forwards, Frames: h.Frames, Keeper: h.Frames, Incidents: h.Incidents,
+	s.pruned = []pruner{sessions.Prune, activations.Prune, h.Identity.PruneDiary, h.Frames.Prune, h.Incidents.Prune, h.Disclosures.Prune}
+	return &webd.People{Sessions: sessions, SignIn: s.signin, Activations: activations, Factors: factors, Secrets: h.Identity, Directory: h.Roster, Forwards: h.Forwards, Frames: h.Frames, Keeper: h.Frames, Incidents: h.Incidents, Disclosures: h.Disclosures,
 		Groups: h.Groups, Delegations: h.Reach, Letters: s.submission, Mailings: h.Mailings}, nil
 }
 

@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"time"
 
+	"navette/internal/disclosure"
 	"navette/internal/forward"
 	"navette/internal/frame"
+	"navette/internal/identity"
 	"navette/internal/incident"
 )
 
@@ -15,15 +17,18 @@ const (
 	forwardEvery    = 3 * time.Second
 	forwardDayEvery = time.Hour
 	incidentEvery   = time.Hour
+	discloseEvery   = 5 * time.Second // who asks on a page what is held waits for the letter
 )
 
 // buildPolicies builds what keeps mail where it belongs. The directory and standings are there.
-func (h *House) buildPolicies() {
+func (h *House) buildPolicies(pepper *identity.Pepper) {
 	h.Forwards = forward.New(forward.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Standings: h.Reach, Teller: h.Notices,
 		Domain: h.Config.Domains[0], Hostname: h.Config.Hostname, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
 	h.Frames = frame.New(frame.Config{DB: h.DB, Contents: h.Contents, Delivery: h.Delivery, Domain: h.Config.Domains[0], Hostname: h.Config.Hostname,
 		Origin: h.pagesOrigin, Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
 	h.Reach.OnFrames(h.Frames)
+	h.Disclosures = disclosure.New(disclosure.Config{DB: h.DB, Letters: h.Notices, Copies: h.Mailings, Digest: pepper.FormerDigest, Origin: h.pagesOrigin,
+		Zone: time.Local, Now: time.Now, Random: rand.Reader, Log: h.Log})
 	h.Incidents = incident.New(incident.Config{DB: h.DB, Contents: h.Contents, Standings: h.Reach, Now: time.Now, Log: h.Log})
 }
 
@@ -46,6 +51,14 @@ func (s *Server) startPolicies(ctx context.Context) {
 		return every(ctx, forwardEvery, func(ctx context.Context) error {
 			if _, err := h.Forwards.Run(ctx); err != nil && ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "forwarding waits", "error", err)
+			}
+			return ctx.Err()
+		})
+	})
+	s.job(ctx, "what is held", func(ctx context.Context) error {
+		return every(ctx, discloseEvery, func(ctx context.Context) error {
+			if _, err := h.Disclosures.Work(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "who asks what is held waits", "error", err)
 			}
 			return ctx.Err()
 		})

@@ -31,6 +31,7 @@ var released = map[string]string{
 	"migrations/0076_forward.sql":       "c34f601f803a775ce20fe73aa5782d455d15ad9d96adbc89b71c9fe58a397897",
 	"migrations/0078_frame.sql":         "a16556b074d65c3d412407804423c59e6cdf9e62f3cfee8fe7d86ec40815477a",
 	"migrations/0080_incident.sql":      "7b920ecd9dedf392ace1de7b836e79b7c64e6722966428509a14477d0c48396f",
+	"migrations/0082_disclosure.sql":    "19e80d37d257026854a91800270b604924a9d906fdcc0d3e551219f7332fcfc3",
 }
 
 func TestMigrationsAreNeverEdited(t *testing.T) {

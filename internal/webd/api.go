@@ -38,6 +38,7 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 		s.routeConsent(mux)
 		s.routeFrames(mux)
 		s.routeIncidents(mux)
+		s.routeHeld(mux)
 	}
 	mux.Handle("/api/", s.open(s.noSuchAct))
 }

@@ -10,7 +10,7 @@ import (
 // file, which holds nothing about anybody; what they show comes from the API.
 func publicPages() []string {
 	return []string{"/connexion", "/activation", "/mot-de-passe-oublie", "/aide", "/telephone", "/accessibilite", "/mentions-legales",
-		"/droits-des-responsables", "/consentement"}
+		"/droits-des-responsables", "/mes-donnees", "/consentement"}
 }
 
 func privatePages() []string {

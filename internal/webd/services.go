@@ -111,6 +111,7 @@ type People struct {
 	Frames      Frames
 	Keeper      FrameKeeper
 	Incidents   Incidents
+	Disclosures Disclosures
 	Letters     Letters
 	Groups      Groups
 	Delegations Delegations

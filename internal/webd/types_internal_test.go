@@ -25,7 +25,7 @@ func apiTypes() []any {
 		AddressRequest{}, Card{}, CardFunction{}, Security{}, SessionLine{}, DeviceLine{}, AppPasswordLine{}, AppPasswordRequest{},
 		AppPasswordAnswer{}, JournalLine{}, HistoryLine{}, MessageRequest{}, CheckAnswer{}, Recipient{}, Concern{}, SentAnswer{}, MailingLine{}, MailingPerson{}, MailingReport{}, GroupPreview{}, SentLine{}, RecallAnswer{}, WaitingLine{}, SheetRequest{}, SheetAnswer{},
 		GroupLine{}, PupilLine{}, GroupPerson{}, DelegationLine{}, DelegationRequest{}, DelegationAnswer{}, ForwardInfo{}, ForwardRequest{}, ConsentRequest{}, ConsentQuestion{}, ConsentAnswer{}, ConsentTaken{},
-		FrameLine{}, FrameAnswer{}, MemberLine{}, CandidateLine{}, NewFrameRequest{}, NumberAnswer{}, MemberRequest{}, IncidentRequest{}, IncidentAnswer{}, DraftLine{}, CorrectRequest{},
+		FrameLine{}, FrameAnswer{}, MemberLine{}, CandidateLine{}, NewFrameRequest{}, NumberAnswer{}, MemberRequest{}, IncidentRequest{}, IncidentAnswer{}, HeldRequest{}, HeldLink{}, HeldAnswer{}, HeldPerson{}, HeldPupil{}, HeldFormer{}, HeldFrame{}, DraftLine{}, CorrectRequest{},
 	}
 }
 

@@ -485,6 +485,49 @@ export interface IncidentAnswer {
   number: number;
 }
 
+export interface HeldRequest {
+  address: string;
+}
+
+export interface HeldLink {
+  token: string;
+}
+
+export interface HeldAnswer {
+  asOf: string;
+  people: HeldPerson[];
+  marks: string[];
+  former: HeldFormer[];
+  frames: HeldFrame[];
+  received: number;
+}
+
+export interface HeldPerson {
+  pupil: boolean;
+  name: string;
+  address: string;
+  pupils: HeldPupil[];
+}
+
+export interface HeldPupil {
+  forename: string;
+  school: string;
+  divisions: string[];
+  legal: boolean;
+}
+
+export interface HeldFormer {
+  school: string;
+  until: string;
+}
+
+export interface HeldFrame {
+  name: string;
+  school: string;
+  until: string;
+  agreed: boolean;
+}
+
 export interface DraftLine {
   id: string;
   at: string;

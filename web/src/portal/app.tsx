@@ -13,6 +13,7 @@ import SignInPage from './signin/page.tsx';
 const ActivationPage = lazy(() => import('./activation/page.tsx'));
 const ConsentPage = lazy(() => import('./consent/page.tsx'));
 const ForgottenPage = lazy(() => import('./forgotten/page.tsx'));
+const HeldPage = lazy(() => import('./held/page.tsx'));
 const HomePage = lazy(() => import('./home/page.tsx'));
 const InfoPage = lazy(() => import('./info/page.tsx'));
 const RecentPage = lazy(() => import('./recent/page.tsx'));
@@ -29,6 +30,7 @@ const publicPages: Record<string, () => ComponentChild> = {
   '/accessibilite': () => <InfoPage key="accessibility" name="accessibility" />,
   '/mentions-legales': () => <InfoPage key="legal" name="legal" />,
   '/consentement': () => <ConsentPage />,
+  '/mes-donnees': () => <HeldPage />,
   '/droits-des-responsables': () => <InfoPage key="guardians" name="guardians" />,
 };
 

@@ -149,6 +149,7 @@ export const en: InfoTexts = {
           'withdraw the consent that you may have given for it to be visible in a certain frame, such as an association;',
           'object to messages that schooling does not need.',
         ],
+        link: { to: '/mes-donnees', text: 'See what is held about you' },
       },
       {
         title: 'Whom to ask',

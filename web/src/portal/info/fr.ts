@@ -158,6 +158,7 @@ export const fr: InfoTexts = {
           'vous opposer aux messages qui ne sont pas nécessaires à la scolarité.',
         ],
         text: ['Vous pouvez à tout moment :'],
+        link: { to: '/mes-donnees', text: 'Voir ce qui est conservé sur vous' },
       },
       {
         title: 'À qui vous adresser',
