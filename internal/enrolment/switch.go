@@ -91,7 +91,22 @@ func switchable(ctx context.Context, tx *store.Tx, year int) (from int, err erro
 	case current.Year > year:
 		return 0, failure.New(failure.Policy, "l'année %v précède l'année en cours / the year is before the current one", to)
 	}
-	return current.Year, nil
+	return current.Year, everyDegree(ctx, tx, current.Year, to)
+}
+
+// everyDegree refuses a switch before the exports of a degree have come: all its pupils would be absent.
+func everyDegree(ctx context.Context, tx *store.Tx, from int, to Year) error {
+	for degree, name := range map[int]string{1: "1er degré", 2: "2d degré"} {
+		var then, now int
+		if err := tx.QueryRow(ctx, `SELECT COALESCE(sum(CASE WHEN e.year = $1 THEN 1 ELSE 0 END), 0), COALESCE(sum(CASE WHEN e.year = $2 THEN 1 ELSE 0 END), 0)
+			FROM enrolment e JOIN pupil p ON p.pupil_id = e.pupil_id WHERE p.degree = $3 AND e.year IN ($1, $2)`, from, to.Year, degree).Scan(&then, &now); err != nil {
+			return err
+		}
+		if then > 0 && now == 0 {
+			return failure.New(failure.Policy, "aucun export du %s n'est encore importé pour l'année %v / no export of that degree is imported for the year yet", name, to)
+		}
+	}
+	return nil
 }
 
 // formerOfYear keeps the addresses that a school has in the year that ends and no longer in the one that comes.

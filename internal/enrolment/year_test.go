@@ -119,6 +119,22 @@ func TestASwitchNeedsAPreparedYearAndSomebodyWhoApproves(t *testing.T) {
 	})
 }
 
+func TestASwitchWaitsForTheExportsOfEachDegree(t *testing.T) {
+	t.Parallel()
+	each(t, func(f *fixture) {
+		school := f.feed("20260901")
+		school.issuer = "ENT1DVA"
+		f.takes(f.collège("20260901").export())
+		f.takes(school.school("e1", lycUAI, "ECOLE", "CP").put(aaf.Eleve, "addRequest", "p1", attr("ENTPersonJointure", "p1"), attr("ENTPersonNom", "ROUX"),
+			attr("ENTPersonPrenom", "Lou"), attr("ENTPersonStructRattach", "e1")).export())
+		f.takes(f.next("20270901").export())
+		if _, err := f.Switch(t.Context(), dsi, "DSI", 2027); !failure.Is(err, failure.Policy) || !strings.Contains(err.Error(), "1er degré") {
+			t.Errorf("before the écoles: %v", err)
+		}
+		f.want("keys are of a degree", f.query(`SELECT degree, forename FROM pupil WHERE jointure = 'p1' ORDER BY degree`), "1|Lou", "2|Léa")
+	})
+}
+
 // fill is a collège of so many pupils with a mother each, in classes of 25.
 func (f *fixture) fill(day string, pupils int) *feed {
 	x := f.feed(day)
