@@ -24,6 +24,7 @@
 //	forward                                internal/forward
 //	frame, frame_member                    internal/frame
 //	incident, incident_reader              internal/incident
+//	disclosure                             internal/disclosure
 //	list, list_owner                       internal/list
 //	list_member, list_outside              internal/list
 //	annuaire_hidden, annuaire_use          internal/annuaire
