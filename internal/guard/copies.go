@@ -9,12 +9,20 @@ import (
 // readersInCci gives copies of their own to those in Cci who may not read the protected addresses that plain copies
 // show. Lists and groups have none: they count among the visible (scene.ofFamilies).
 func (s *scene) readersInCci() {
+	if s.refused() {
+		return // nobody gets a copy
+	}
 	shown := s.those(func(p *person) bool { return p.role == protected && p.open() })
 	for _, p := range s.people {
 		if p.copy && p.Field == Hidden && p.role != self && !p.spreads() && !p.mayReadAll(shown) {
 			p.separate(CciApart)
 		}
 	}
+}
+
+// refused tells that the message goes to nobody.
+func (s *scene) refused() bool {
+	return slices.ContainsFunc(s.people, func(p *person) bool { return p.out.Verdict == Refuse })
 }
 
 func (p *person) mayReadAll(shown []*person) bool {
@@ -24,7 +32,7 @@ func (p *person) mayReadAll(shown []*person) bool {
 // veil keeps the addresses of guardians and pupils whom the sender is not to know from whoever may not read them. What
 // the sender is told is settled before (Decision.Quiet).
 func (s *scene) veil() {
-	if slices.ContainsFunc(s.people, func(p *person) bool { return p.out.Verdict == Refuse }) {
+	if s.refused() {
 		return
 	}
 	for _, p := range s.those(func(p *person) bool { return p.role == veiled && (p.open() || p.words && !p.apart) && s.exposed(p) }) {
