@@ -88,7 +88,9 @@ type Actor struct {
 }
 
 // AsHead is the head, by the account that they signed in to.
-func AsHead(owner identity.Owner) Actor { return Actor{By: owner.By("depuis les pages"), Account: owner.Account} }
+func AsHead(owner identity.Owner) Actor {
+	return Actor{By: owner.By("depuis les pages"), Account: owner.Account}
+}
 
 // AsOperator is an operator.
 func AsOperator(by identity.By) Actor { return Actor{By: by, Operator: true} }
