@@ -68,7 +68,8 @@ func (p *kits) giveEncoder(e *zstd.Encoder) {
 // decoder returns one that gives what r holds compressed.
 func (p *kits) decoder(r io.Reader) (*zstd.Decoder, error) {
 	if d, ok := p.decoders.Get().(*zstd.Decoder); ok {
-		return d, d.Reset(r)
+		err := d.Reset(r)
+		return d, err
 	}
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20))
 }
