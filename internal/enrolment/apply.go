@@ -37,6 +37,9 @@ func (r *run) apply(ctx context.Context, l *lost) error {
 	if err := r.takeIDs(ctx); err != nil {
 		return err
 	}
+	for _, people := range []*roll{r.guardians, r.pupils, r.staff} {
+		people.forgetKeys()
+	}
 	total := len(r.changed.guardians) + len(r.changed.pupils) + len(r.changed.staff)
 	done := 0
 	r.opt.Progress(0, total)

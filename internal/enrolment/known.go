@@ -87,6 +87,14 @@ func (r *roll) number(first int64) {
 	}
 }
 
+// forgetKeys gives back the memory of join keys: once an export has been surveyed, people are found by their place.
+func (r *roll) forgetKeys() {
+	r.at, r.byID = nil, nil
+	for i := range r.list {
+		r.list[i].key = ""
+	}
+}
+
 // unnumbered counts whom the directory does not have yet.
 func (r *roll) unnumbered() (n int64) {
 	for _, k := range r.list {
