@@ -160,6 +160,8 @@ func TestTheOperatorDecidesAboutSchoolData(t *testing.T) {
 	if out := navette(t, 0, "import", "aaf", next, "--dir", d.dir).stdout; !strings.Contains(out, "année 2027-2028 (en préparation)") {
 		t.Errorf("the next year tells\n%s", out)
 	}
+	refused(t, 1, "aucun export du 1er degré", "aaf", "switch", "2027", "--by", "DSI", "--reason", "rentrée", "--dir", d.dir)
+	navette(t, 0, "import", "aaf", export(t, d, "écoles", "--date", "2027-09-01", "--degree", "1"), "--dir", d.dir)
 	if out := navette(t, 0, "aaf", "switch", "2027", "--by", "DSI", "--reason", "rentrée", "--dir", d.dir).stdout; !strings.Contains(out, "Année 2027-2028 en cours") {
 		t.Errorf("the switch tells\n%s", out)
 	}
