@@ -41,7 +41,7 @@ func TestNoLetterShowsAProtectedAddressToWhomTheTableDoesNotGiveIt(t *testing.T)
 		if !strings.HasPrefix(url, "sqlite:") {
 			rounds = leakRoundsPostgres
 		}
-		if testing.Short() {
+		if testing.Short() || underRace {
 			rounds = leakRoundsShort
 		}
 		const seed = 20261124
