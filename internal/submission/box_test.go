@@ -173,6 +173,29 @@ func trace(path string) string {
 	return "Return-Path: <" + path + ">\r\nReceived: by mx.ac-paris.example with ESMTPSA id " + id + ";\r\n\tTue, 01 Sep 2026 08:30:00 +0200\r\n"
 }
 
+// Invariant 6, of what is written in a page: From has the box's name, and no copy but the box's has the author's.
+func TestALetterAsABoxBearsTheNameOfTheBox(t *testing.T) {
+	t.Parallel()
+	stores.Each(t, func(t *testing.T, db *store.DB) {
+		s := newOffice(t, db)
+		author := s.principal
+		author.Display = "Helene Petit"
+		for from, want := range map[string]string{schoolBox: "=?utf-8?q?Coll=C3=A8ge?= <" + schoolBox + ">", schoolAlias: "=?utf-8?q?Coll=C3=A8ge?= <" + schoolAlias + ">",
+			"": `"Helene Petit" <` + s.sender + ">", alias: `"Helene Petit" <` + alias + ">"} {
+			if _, err := s.service.Send(t.Context(), author, submission.Letter{From: from, To: []string{outside}, Subject: "Sortie", Text: "Bonjour.\n"}); err != nil {
+				t.Fatal(err)
+			}
+			_, got := s.queued()
+			if !slices.Equal(fields(got, "From"), []string{"From: " + want}) {
+				t.Errorf("as %q: %q", from, fields(got, "From"))
+			}
+			if strings.HasPrefix(want, "=") && strings.Contains(got, "Petit") {
+				t.Errorf("as %q the author is named: %q", from, got)
+			}
+		}
+	})
+}
+
 // Invariant 6, on the octets of every copy: inside, outside, to a member who is written to personally, and to the box.
 func TestTheAuthorStandsInTheBoxsCopyAndInNoOther(t *testing.T) {
 	t.Parallel()

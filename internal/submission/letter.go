@@ -92,7 +92,11 @@ func (s *Service) weigh(ctx context.Context, p identity.Principal, l Letter) (*s
 	if err := l.normalise(); err != nil {
 		return nil, err
 	}
-	head, body, err := l.render(p.Display)
+	name, err := s.nameOf(ctx, p, own, l.From)
+	if err != nil {
+		return nil, err
+	}
+	head, body, err := l.render(name)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +121,27 @@ func (s *Service) weigh(ctx context.Context, p identity.Principal, l Letter) (*s
 	}
 	sub.decisions = guard.Decide(sub.q.Message)
 	return sub, nil
+}
+
+// nameOf is what stands beside the From of a letter: the author's name, or that of the box (invariant 6).
+func (s *Service) nameOf(ctx context.Context, p identity.Principal, own ownAddresses, from string) (string, error) {
+	if own.has(from) {
+		return p.Display, nil
+	}
+	as, err := s.speaking(ctx, p.Account, own, from)
+	if err != nil || as.voice == nil {
+		return "", err
+	}
+	open, err := s.cfg.Boxes.AccessOf(ctx, p.Account)
+	if err != nil {
+		return "", err
+	}
+	for _, a := range open {
+		if a.Box == as.voice.Box {
+			return a.Display, nil
+		}
+	}
+	return "", nil
 }
 
 func (l Letter) recipients() []string { return slices.Concat(l.To, l.Cc, l.Bcc) }
