@@ -135,9 +135,8 @@ func TestAGuardianReadsWhatIsHeldAboutThem(t *testing.T) {
 		want := disclosure.Holding{
 			AsOf: got.AsOf,
 			People: []disclosure.Person{{Name: "Karim BENALI", Address: "Karim.Benali@perso.example", Pupils: []disclosure.Pupil{
-				{Forename: "Léa", School: college, Divisions: []string{"4E3", "4ALL2"}, Legal: true},
-				{Forename: "Tom", School: disclosure.School{UAI: "0759002C", Name: "École Jean Moulin"}, Divisions: []string{"CM1"}},
-			}}},
+				{Forename: "Léa", School: college, Divisions: []string{"4E3", "4ALL2"}},
+			}, Contact: true}}, // Tom's
 			Marks:    []disclosure.School{{UAI: "0759002C", Name: "École Jean Moulin"}},
 			Former:   []disclosure.Former{{School: college, Until: "2027-08-31"}},
 			Frames:   []disclosure.Frame{{Name: "Parents élus", School: "Collège Jean Exemple", Until: "2027-10-15"}},
@@ -148,6 +147,27 @@ func TestAGuardianReadsWhatIsHeldAboutThem(t *testing.T) {
 		}
 		if got.AsOf == "" {
 			w.t.Error("nothing tells how new it is")
+		}
+	})
+}
+
+// Somebody who lost the custody of a child, and whom the school still has as a contact, is not told where the child is.
+func TestALegalGuardianAloneReadsWhereAChildIs(t *testing.T) {
+	worlds(t, func(w *world) {
+		lea := w.school.Class("4E3").Pupil("Léa", "BENALI")
+		lea.Contact("Ali", "ali@perso.example")
+		lea.Guardian("Karim", "karim@perso.example").Leaves()
+		gone := w.school.Class("3E1").Pupil("Tom", "DIALLO")
+		gone.Contact("Awa", "awa@perso.example")
+		gone.Leaves()
+		for name, address := range map[string]string{"a contact": "ali@perso.example", "a guardian whom no export names any more": "karim@perso.example",
+			"a contact of a pupil who left": "awa@perso.example"} {
+			w.asks(address)
+			got, err := w.Open(w.t.Context(), w.token())
+			w.done("open", err)
+			if len(got.People) != 1 || len(got.People[0].Pupils) != 0 || !got.People[0].Contact || got.People[0].Address != address {
+				w.t.Errorf("%s reads %+v", name, got.People)
+			}
 		}
 	})
 }

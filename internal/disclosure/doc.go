@@ -18,6 +18,7 @@
 //  1. Neither the answer of Ask, nor its cost, nor the log tells whether an address is held.
 //  2. A link opens once, and only for what is held under the address that its letter was sent to.
 //  3. An address gets one letter an hour at most, however often it is asked for.
+//  4. Which pupil, school and division it is, pupils and the legal guardians that the exports still name read alone.
 //
 // # Tables
 //

@@ -29,7 +29,8 @@ type Person struct {
 	Pupil   bool // else a guardian
 	Name    string
 	Address string  // as it is held
-	Pupils  []Pupil // of a guardian, for whom they are there; of a pupil, themselves
+	Pupils  []Pupil // of a guardian, whose legal one they are; of a pupil, themselves
+	Contact bool    // of a guardian: for a pupil, too, whose legal one they are not, and of whom they are told nothing
 }
 
 // Pupil is a pupil in a school of the current year.
@@ -37,7 +38,6 @@ type Pupil struct {
 	Forename  string
 	School    School
 	Divisions []string // class, then groups
-	Legal     bool     // of a guardian: a legal one; else a contact
 }
 
 // Former is an address that changed: it stays protected until a day.

@@ -17,15 +17,18 @@ type row struct {
 	forename, surname, mail   string
 	child                     int64
 	childName, uai, name, div string
-	legal                     bool
+	contact                   bool // for a pupil of whom nothing is shown
 }
 
 // peopleQuery joins guardians with their pupils of the current year, and pupils with themselves; parameter 1 is the key.
+// Where a child is, a legal guardian whom the exports still name reads alone: of anybody else's pupils, there or gone, no
+// more is told than that there is one.
 const peopleQuery = `SELECT 0 AS pupil, g.guardian_id AS person, g.forename, g.usage_name, g.mail, COALESCE(p.pupil_id, 0) AS child, COALESCE(p.forename, ''),
-		COALESCE(e.uai, ''), COALESCE(s.name, ''), COALESCE(d.kind, 0) AS kind, COALESCE(d.name, ''), COALESCE(a.legal, 0)
+		COALESCE(e.uai, ''), COALESCE(s.name, ''), COALESCE(d.kind, 0) AS kind, COALESCE(d.name, ''),
+		CASE WHEN a.legal = 1 AND g.absent_at = 0 OR a.pupil_id IS NULL THEN 0 ELSE 1 END
 	FROM guardian g
 	LEFT JOIN (SELECT a.guardian_id, a.pupil_id, a.legal, a.year FROM guardianship a JOIN school_year y ON y.year = a.year AND y.state = 1) a ON a.guardian_id = g.guardian_id
-	LEFT JOIN pupil p ON p.pupil_id = a.pupil_id AND p.absent_at = 0
+	LEFT JOIN pupil p ON p.pupil_id = a.pupil_id AND p.absent_at = 0 AND a.legal = 1 AND g.absent_at = 0
 	LEFT JOIN enrolment e ON e.year = a.year AND e.pupil_id = p.pupil_id
 	LEFT JOIN establishment s ON s.uai = e.uai
 	LEFT JOIN (SELECT dp.pupil_id, d.kind, d.name, d.uai, d.year FROM division_pupil dp JOIN division d ON d.division_id = dp.division_id) d
@@ -52,7 +55,7 @@ func people(ctx context.Context, tx *store.Tx, key string) (out []Person, err er
 	for rows.Next() {
 		var r row
 		var kind int
-		if err := rows.Scan(&r.pupil, &r.person, &r.forename, &r.surname, &r.mail, &r.child, &r.childName, &r.uai, &r.name, &kind, &r.div, &r.legal); err != nil {
+		if err := rows.Scan(&r.pupil, &r.person, &r.forename, &r.surname, &r.mail, &r.child, &r.childName, &r.uai, &r.name, &kind, &r.div, &r.contact); err != nil {
 			return nil, fmt.Errorf("read who has an address: %w", err)
 		}
 		if len(out) == 0 || r.pupil != last.pupil || r.person != last.person {
@@ -60,9 +63,10 @@ func people(ctx context.Context, tx *store.Tx, key string) (out []Person, err er
 			last = row{}
 		}
 		p := &out[len(out)-1]
+		p.Contact = p.Contact || r.contact
 		if r.child != 0 && r.uai != "" {
 			if r.child != last.child || r.uai != last.uai {
-				p.Pupils = append(p.Pupils, Pupil{Forename: r.childName, School: School{r.uai, r.name}, Legal: r.legal})
+				p.Pupils = append(p.Pupils, Pupil{Forename: r.childName, School: School{r.uai, r.name}})
 			}
 			if r.div != "" {
 				of := &p.Pupils[len(p.Pupils)-1]

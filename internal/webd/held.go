@@ -55,14 +55,14 @@ type HeldPerson struct {
 	Name    string      `json:"name"`
 	Address string      `json:"address"`
 	Pupils  []HeldPupil `json:"pupils"`
+	Contact bool        `json:"contact"` // for a pupil who is not told
 }
 
-// HeldPupil is a pupil for whom they have it.
+// HeldPupil is a pupil whose legal guardian they are, or they themselves.
 type HeldPupil struct {
 	Forename  string   `json:"forename"`
 	School    string   `json:"school"`
 	Divisions []string `json:"divisions"`
-	Legal     bool     `json:"legal"`
 }
 
 // HeldFormer is a school whose guardian's it was.
@@ -94,10 +94,10 @@ func (s *Server) openHeld(ctx context.Context, v *visit) (any, error) {
 func heldAnswerOf(h disclosure.Holding) HeldAnswer {
 	out := HeldAnswer{AsOf: h.AsOf, People: []HeldPerson{}, Marks: []string{}, Former: []HeldFormer{}, Frames: []HeldFrame{}, Received: h.Received}
 	for _, p := range h.People {
-		person := HeldPerson{Pupil: p.Pupil, Name: p.Name, Address: p.Address, Pupils: []HeldPupil{}}
+		person := HeldPerson{Pupil: p.Pupil, Name: p.Name, Address: p.Address, Pupils: []HeldPupil{}, Contact: p.Contact}
 		for _, child := range p.Pupils {
 			person.Pupils = append(person.Pupils, HeldPupil{Forename: child.Forename, School: nameOf(child.School),
-				Divisions: append([]string{}, child.Divisions...), Legal: child.Legal})
+				Divisions: append([]string{}, child.Divisions...)})
 		}
 		out.People = append(out.People, person)
 	}

@@ -47,7 +47,7 @@ func TestAGuardianReadsWhatIsHeldByTheLinkAlone(t *testing.T) {
 			a.Fatalf("%d letters, %v", n, err)
 		}
 		token := regexp.MustCompile(`/mes-donnees#(\S+)`).FindStringSubmatch(letters.last)[1]
-		want := `"people":[{"pupil":false,"name":"Karim BENALI","address":"karim@perso.example","pupils":[{"forename":"Léa","school":"Collège Jean Exemple","divisions":["4E3"],"legal":true}]}],"marks":[],"former":[],"frames":[],"received":0}`
+		want := `"people":[{"pupil":false,"name":"Karim BENALI","address":"karim@perso.example","pupils":[{"forename":"Léa","school":"Collège Jean Exemple","divisions":["4E3"]}],"contact":false}],"marks":[],"former":[],"frames":[],"received":0}`
 		if got := b.call("POST", "held/open", webd.HeldLink{Token: token}); got.StatusCode != 200 || !strings.HasSuffix(strings.TrimSpace(got.body), want) {
 			a.Errorf("the link opens %d %s", got.StatusCode, got.body)
 		}

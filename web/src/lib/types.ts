@@ -507,13 +507,13 @@ export interface HeldPerson {
   name: string;
   address: string;
   pupils: HeldPupil[];
+  contact: boolean;
 }
 
 export interface HeldPupil {
   forename: string;
   school: string;
   divisions: string[];
-  legal: boolean;
 }
 
 export interface HeldFormer {

@@ -42,17 +42,27 @@ function Person({ person }: { person: HeldPerson }) {
       <dl class="facts">
         <dt>{words.address}</dt>
         <dd>{person.address}</dd>
-        <dt>{person.pupil ? words.pupil : words.answersFor}</dt>
-        <dd>
-          <ul>
-            {person.pupils.map((pupil) => (
-              <li key={`${pupil.forename} ${pupil.school}`}>
-                {[pupil.forename, pupil.school, ...pupil.divisions].join(', ')}
-                {person.pupil ? null : ` (${pupil.legal ? words.legal : words.contact})`}
-              </li>
-            ))}
-          </ul>
-        </dd>
+        {person.pupils.length > 0 ? (
+          <>
+            <dt>{person.pupil ? words.pupil : words.answersFor}</dt>
+            <dd>
+              <ul>
+                {person.pupils.map((pupil) => (
+                  <li key={`${pupil.forename} ${pupil.school}`}>
+                    {[pupil.forename, pupil.school, ...pupil.divisions].join(', ')}
+                    {person.pupil ? null : ` (${words.legal})`}
+                  </li>
+                ))}
+              </ul>
+            </dd>
+          </>
+        ) : null}
+        {person.contact ? (
+          <>
+            <dt>{words.contact}</dt>
+            <dd>{words.contactText}</dd>
+          </>
+        ) : null}
       </dl>
     </section>
   );
