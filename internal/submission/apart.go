@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"mime"
+	netmail "net/mail"
 	"strings"
 
 	"navette/internal/failure"
@@ -55,6 +56,21 @@ func (s *Service) apart(raw []byte, own ownAddresses, hide, unshown hidden) (spl
 	}
 	out.content = append(out.content, raw[end:]...)
 	return out, nil
+}
+
+// mendable refuses a message whose fields could not be mended if one of the addresses had to be hidden, whether it has to
+// be or not: only who is entitled to a guardian may learn from a refusal that somebody is one.
+func mendable(raw []byte, own ownAddresses, addresses hidden) error {
+	for f := range mail.HeaderFields(raw) {
+		name := strings.ToLower(f.Name)
+		if !strings.HasPrefix(name, "content-") || !addresses.in(string(f.Value)) {
+			continue
+		}
+		if _, err := unnamed(f, name, own, addresses); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // namesSomebody tells that some field of a header has an address.
@@ -116,8 +132,10 @@ func unnamed(f mail.HeaderField, name string, own ownAddresses, hide hidden) (me
 		mended = withoutWords(f, hide)
 	case strings.HasPrefix(name, "content-"):
 		mended = withoutParams(f, hide)
-	case name == "date", name == "mime-version":
-		mended = nil
+	case name == "date":
+		return withoutComments(f), nil
+	case name == "mime-version":
+		mended = fmt.Appendf(nil, "%s: 1.0\r\n", f.Name) // RFC 2045 §4 knows no other
 	default:
 		return nil, nil
 	}
@@ -126,6 +144,15 @@ func unnamed(f mail.HeaderField, name string, own ownAddresses, hide hidden) (me
 			f.Name, f.Name)
 	}
 	return mended, nil
+}
+
+// withoutComments is a Date of the same instant; nothing where it is none that can be read.
+func withoutComments(f mail.HeaderField) []byte {
+	at, err := netmail.ParseDate(strings.TrimSpace(string(f.Value)))
+	if err != nil {
+		return nil
+	}
+	return fmt.Appendf(nil, "%s: %s\r\n", f.Name, at.Format(dateFormat))
 }
 
 // withoutNames is From with its addresses alone, which are the sender's own.

@@ -2,6 +2,7 @@ package submission
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/base64"
 	"fmt"
 	"mime"
@@ -143,10 +144,44 @@ func TestWhatCopiesApartShare(t *testing.T) {
 	if err != nil || !strings.Contains(string(got.content), "Message-ID: <") || hidden.in(string(got.content)) || !bytes.HasSuffix(got.content, []byte("\r\n\r\n")) {
 		t.Errorf("a Message-ID that names a parent: %q, %v", got.content, err)
 	}
-	for _, field := range []string{"Content-Type: multipart/mixed; boundary=\"" + mother + "\"", "Content-Type: x/" + mother, "Date: " + mother} {
+	for _, field := range []string{"Content-Type: multipart/mixed; boundary=\"" + mother + "\"", "Content-Type: x/" + mother} {
 		_, err := s.apart([]byte("From: "+me+"\r\n"+field+"\r\nTo: "+me+"\r\n\r\n"), own, hidden, hidden)
 		if !failure.Is(err, failure.Policy) || hidden.in(err.Error()) {
 			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+// A message can do without a Date that cannot be read, and without what stands in comments.
+func TestFieldsThatNeedNoWordsAreMadeAnew(t *testing.T) {
+	t.Parallel()
+	s := &Service{cfg: Config{Random: rand.Reader}}
+	own := ownAddresses{primary: me, all: map[string]bool{me: true}}
+	for written, want := range map[string]string{
+		"MIME-Version: 1.0 (" + mother + ")":                     "MIME-Version: 1.0\r\n",
+		"Date: Tue, 01 Sep 2026 08:00:00 +0200 (" + mother + ")": "Date: Tue, 01 Sep 2026 08:00:00 +0200\r\n",
+		"Date: " + mother: "",
+	} {
+		got, err := s.apart([]byte("From: "+me+"\r\n"+written+"\r\nTo: "+mother+"\r\n\r\n"), own, hide([]string{mother}), hide([]string{mother}))
+		if err != nil || string(got.content) != "From: "+me+"\r\n"+want+"\r\n" {
+			t.Errorf("%s: %q, %v", written, got.content, err)
+		}
+	}
+}
+
+// A refusal that only a guardian's address brings would tell that it is one: a recipient whom a field names that cannot be
+// mended is refused whoever it is.
+func TestWhatCouldNotBeMendedIsRefusedWhoeverIsNamed(t *testing.T) {
+	t.Parallel()
+	own, somebody := ownAddresses{primary: me}, hide([]string{"somebody@example.net"})
+	for header, refused := range map[string]bool{
+		"Content-Type: multipart/mixed; boundary=\"somebody@example.net\"\r\n":           true,
+		"Content-Type: multipart/mixed; boundary=\"another@example.net\"\r\n":            false,
+		"Content-Type: text/plain; charset=utf-8; name=\"somebody@example.net.txt\"\r\n": false, // that parameter can go
+		"Subject: somebody@example.net\r\n":                                              false,
+	} {
+		if err := mendable([]byte(header+"\r\n"), own, somebody); failure.Is(err, failure.Policy) != refused || err != nil && !refused {
+			t.Errorf("%q: %v", header, err)
 		}
 	}
 }

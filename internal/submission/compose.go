@@ -41,10 +41,15 @@ func (s *Service) compose(sub *submitting) (composed, error) {
 		}
 		k.Prefix = append(k.Prefix, sub.kept...)
 	}
-	if !d.Rewrites() && len(c.env.Apart) == 0 {
+	outside := hide(secrets(own, q, d))
+	if err := mendable(sub.h.octets, own, outside); err != nil {
+		return composed{}, err
+	}
+	// What pages write is cut in any case, so that what the sender keeps is laid out alike whoever it went to.
+	if !d.Rewrites() && len(c.env.Apart) == 0 && sub.keep == nil {
 		return c, nil
 	}
-	cut, err := s.apart(sub.h.octets, own, hide(secrets(own, q, d)), hide(unshown(own, q, d)))
+	cut, err := s.apart(sub.h.octets, own, outside, hide(unshown(own, q, d)))
 	if err != nil {
 		return composed{}, err
 	}
