@@ -69,7 +69,8 @@ type published struct {
 
 // Export writes the groups of a school and who is in them, for an ENT. It is for operators, and for who may write to
 // everybody of the school: failure.Denied. Addresses of guardians and pupils are in it for who maintains them alone
-// (reach.Rights.Sees), so an operator's has none. It goes into the journal, with how many they were.
+// (reach.Rights.Sees), so an operator's has none. Agents of the liste rouge are never in it: it leaves the house, whoever
+// asks. It goes into the journal, with how many addresses there were.
 func (s *Service) Export(ctx context.Context, v Viewer, by identity.By, uai string, f Format, w io.Writer) error {
 	r, err := s.cfg.Reach.Rights(ctx, v.account)
 	if err != nil {
@@ -78,7 +79,7 @@ func (s *Service) Export(ctx context.Context, v Viewer, by identity.By, uai stri
 	if !v.operator && !r.School(uai) {
 		return failure.New(failure.Denied, "vous n'écrivez pas à tout cet établissement / this school is not all yours to write to")
 	}
-	groups, addresses, err := s.published(ctx, v, uai, r.Sees(uai))
+	groups, addresses, err := s.published(ctx, uai, r.Sees(uai))
 	if err != nil {
 		return fmt.Errorf("export groups of %s: %w", uai, err)
 	}
@@ -100,7 +101,7 @@ func (s *Service) Export(ctx context.Context, v Viewer, by identity.By, uai stri
 }
 
 // published reads the groups of a school in one snapshot, and counts the addresses of guardians and pupils among them.
-func (s *Service) published(ctx context.Context, v Viewer, uai string, with bool) (out []published, addresses int, err error) {
+func (s *Service) published(ctx context.Context, uai string, with bool) (out []published, addresses int, err error) {
 	err = s.cfg.DB.Read(ctx, func(tx *store.Tx) error {
 		out, addresses = nil, 0
 		set, arg := tx.Dialect().IntSet(2, nil)
@@ -112,7 +113,7 @@ func (s *Service) published(ctx context.Context, v Viewer, uai string, with bool
 			if g.Scope != OfSchool && g.divisionID == 0 {
 				continue
 			}
-			lines, err := s.people(ctx, tx, g, !v.operator, with)
+			lines, err := s.people(ctx, tx, g, true, with)
 			if err != nil {
 				return err
 			}

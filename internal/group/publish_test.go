@@ -62,6 +62,9 @@ func TestAnExportHoldsAddressesOnlyForWhoMaintainsThem(t *testing.T) {
 				if !strings.Contains(out, p.cpe.Address) {
 					t.Errorf("%s, %s: the address of an agent is missing", who, f)
 				}
+				if strings.Contains(out, p.teacher.Address) || strings.Contains(out, "SIMON") {
+					t.Errorf("%s, %s: an agent of the liste rouge is in it", who, f)
+				}
 			}
 		}
 		for who, account := range map[string]int64{"a teacher": p.teacher.Account, "an AED": p.aed.Account, "nobody": 0} {
