@@ -11,7 +11,7 @@ import (
 // and counts. Its texts are French.
 type Report struct {
 	DryRun   bool
-	Known    bool   // it was imported already: nothing was read, nothing is changed
+	Known    bool   // it is the one that was imported last: nothing was read, nothing is changed
 	Name     string // what the names of its files begin with
 	File     int64  // its number, where it was imported
 	Degree   int

@@ -1,9 +1,12 @@
 package enrolment_test
 
 import (
+	"strings"
 	"testing"
 
+	"navette/internal/aaf"
 	"navette/internal/enrolment"
+	"navette/internal/failure"
 )
 
 // The sample, as the secretary of the collège would say it.
@@ -72,5 +75,35 @@ func TestTheSameExportAgainWritesNothing(t *testing.T) {
 			t.Errorf("the same files caused %d writes", n)
 		}
 		f.want("after the same files", f.everything(), before...)
+	})
+}
+
+func TestAGoodExportIsImportedAgainAfterABadOne(t *testing.T) {
+	t.Parallel()
+	each(t, func(f *fixture) {
+		all := []string{clgUAI + "|3E1|Tom", clgUAI + "|4E3|Ali", clgUAI + "|4E3|Léa"}
+		bad := func(day string) *aaf.Export {
+			return f.feed(day).school(clg, clgUAI, "CLG", "4E3").pupil("p1", "Léa", clg, "4E3").export()
+		}
+		good := f.collège("20260901").export()
+		f.takes(good)
+		f.takes(bad("20260901"))
+		f.want("after the bad one", f.attendance(2026), clgUAI+"|4E3|Léa")
+		if report := f.takes(good); report.Known {
+			t.Error("the good export is taken for known")
+		}
+		f.want("after the good one again", f.attendance(2026), all...)
+
+		f.takes(bad("20260902"))
+		if _, err := f.Import(t.Context(), good, enrolment.Options{}); !failure.Is(err, failure.Policy) || !strings.Contains(err.Error(), "--force all") {
+			t.Errorf("the good one is of an older day: %v", err)
+		}
+		forced := enrolment.Options{Force: []string{"all"}, By: dsi}
+		for _, when := range []string{"after the good one by force", "by force once more"} {
+			if report, err := f.Import(t.Context(), good, forced); err != nil || report.Known {
+				t.Errorf("%s: %+v, %v", when, report, err)
+			}
+			f.want(when, f.attendance(2026), all...)
+		}
 	})
 }

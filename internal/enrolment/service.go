@@ -271,30 +271,33 @@ func (r *run) admit(ctx context.Context, tx *store.Tx) error {
 	return r.compareWithLast(ctx, tx)
 }
 
-// compareWithLast finds an export that is there already, and refuses one that is older than the newest of its degree.
+// compareWithLast finds that an export is the one that was imported last, which has nothing to change, and refuses one that
+// is older than the newest of its degree. An earlier one that another has undone is imported again; so is every forced one.
 func (r *run) compareWithLast(ctx context.Context, tx *store.Tx) error {
-	rows, err := tx.Query(ctx, `SELECT file_id, sha256, as_of FROM aaf_file WHERE year = $1 AND degree = $2`, r.year.Year, r.degree)
+	rows, err := tx.Query(ctx, `SELECT file_id, sha256, as_of FROM aaf_file WHERE year = $1 AND degree = $2 ORDER BY imported_at, file_id`,
+		r.year.Year, r.degree)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	newest := ""
+	var id int64 // of the last, with its sum
+	var sum []byte
 	for rows.Next() {
-		var id int64
-		var sum []byte
 		var day string
 		if err := rows.Scan(&id, &sum, &day); err != nil {
 			return err
 		}
 		newest = max(newest, day)
-		if slices.Equal(sum, r.sum) {
-			r.report.Known, r.report.File = true, id
-		}
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
-	if !r.report.Known && r.year.AsOf.String() < newest && !r.opt.forces("") {
+	if slices.Equal(sum, r.sum) && len(r.opt.Force) == 0 {
+		r.report.Known, r.report.File = true, id
+		return nil
+	}
+	if r.year.AsOf.String() < newest && !r.opt.forces("") {
 		last, err := directory.ParseDate(newest)
 		if err != nil {
 			return err
