@@ -92,22 +92,30 @@ const (
 	headerMax      = 256 << 10
 )
 
-// Run answers what waits, in rounds, until a round finds nothing; it returns how many replies it sent. Call it again
-// and again, from one goroutine.
+// Run answers what waits, in rounds, until a round finds nothing; it returns how many replies it sent. An account that
+// cannot be replied for waits for the next call, and holds up no other: the errors of all are joined. Call it again and
+// again, from one goroutine.
 func (s *Service) Run(ctx context.Context) (sent int, err error) {
 	if err := s.forget(ctx); err != nil {
 		return 0, err
 	}
+	var failed []int64 // accounts
+	var failures []error
 	for {
-		waiting, err := s.waiting(ctx)
+		waiting, err := s.waiting(ctx, failed)
 		if err != nil || len(waiting) == 0 {
-			return sent, err
+			return sent, errors.Join(append(failures, err)...)
 		}
 		for _, w := range waiting {
 			n, err := s.account(ctx, w)
 			sent += n
 			if err != nil {
-				return sent, fmt.Errorf("reply for account %d: %w", w.Account, err)
+				s.cfg.Log.WarnContext(ctx, "an account is not replied for", "account", w.Account, "error", err)
+				failed = append(failed, w.Account)
+				failures = append(failures, fmt.Errorf("reply for account %d: %w", w.Account, err))
+			}
+			if ctx.Err() != nil {
+				return sent, errors.Join(append(failures, ctx.Err())...)
 			}
 		}
 	}
@@ -119,14 +127,16 @@ type due struct {
 	seen int64
 }
 
-func (s *Service) waiting(ctx context.Context) (list []due, err error) {
+// waiting finds them, but for some accounts.
+func (s *Service) waiting(ctx context.Context, without []int64) (list []due, err error) {
 	err = s.cfg.DB.Read(ctx, func(tx *store.Tx) error {
 		list = nil
 		now := s.cfg.Now().UnixMicro()
+		set, arg := tx.Dialect().IntSet(3, without)
 		rows, err := tx.Query(ctx, `SELECT r.account_id, r.subject, r.body, r.seen_email FROM autoreply r
 			JOIN account_state s ON s.account_id = r.account_id
 			WHERE s.next_email_id > r.seen_email + 1 AND r.starts_at <= $1 AND (r.ends_at = 0 OR r.ends_at > $1)
-			ORDER BY r.account_id LIMIT $2`, now, accountsAtOnce)
+			AND r.account_id NOT IN (`+set+`) ORDER BY r.account_id LIMIT $2`, now, accountsAtOnce, arg)
 		if err != nil {
 			return err
 		}

@@ -3,15 +3,18 @@ package autoreply_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"navette/internal/autoreply"
+	"navette/internal/content"
 	"navette/internal/delivery"
 	"navette/internal/guard"
 	"navette/internal/mail"
@@ -28,24 +31,45 @@ func TestMain(m *testing.M) { os.Exit(pg.Wrap(m).Run()) }
 type fixture struct {
 	*house.House
 	*autoreply.Service
-	t   *testing.T
-	now time.Time
-	ids []int64
+	t        *testing.T
+	now      time.Time
+	ids      []int64
+	accepter *accepter
 }
+
+// accepter is the house's, and fails for replies to one correspondent.
+type accepter struct {
+	delivery.Accepter
+	fails string // their address, or ""
+}
+
+func (a *accepter) Accept(ctx context.Context, cleared guard.Cleared, env delivery.Envelope, body *content.Prepared, prefix []byte) (delivery.Receipt, error) {
+	if slices.Contains(env.Remote, a.fails) {
+		return delivery.Receipt{}, errBroken
+	}
+	return a.Accepter.Accept(ctx, cleared, env, body, prefix)
+}
+
+var errBroken = errors.New("broken")
 
 func newFixture(t *testing.T, db *store.DB) *fixture {
 	t.Helper()
 	h := house.New(t, db)
-	f := &fixture{House: h, t: t, now: time.Date(2026, 12, 19, 18, 0, 0, 0, time.UTC), ids: h.Accounts(t, 2)}
-	f.Service = autoreply.New(autoreply.Config{DB: db, Contents: h.Contents, Delivery: h.Delivery, Domain: house.Domain, Hostname: "mx.ac-paris.example",
+	f := &fixture{House: h, t: t, now: time.Date(2026, 12, 19, 18, 0, 0, 0, time.UTC), ids: h.Accounts(t, 2), accepter: &accepter{Accepter: h.Delivery}}
+	f.Service = autoreply.New(autoreply.Config{DB: db, Contents: h.Contents, Delivery: f.accepter, Domain: house.Domain, Hostname: "mx.ac-paris.example",
 		Now: func() time.Time { return f.now }, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)})
 	return f
 }
 
 func (f *fixture) away(until time.Time) {
 	f.t.Helper()
+	f.isAway(f.ids[1], until)
+}
+
+func (f *fixture) isAway(account int64, until time.Time) {
+	f.t.Helper()
 	f.write(func(ctx context.Context, tx *store.Tx) error {
-		return autoreply.Set(ctx, tx, autoreply.Reply{Account: f.ids[1], From: f.now.Add(-time.Hour), Until: until,
+		return autoreply.Set(ctx, tx, autoreply.Reply{Account: account, From: f.now.Add(-time.Hour), Until: until,
 			Body: "Bonjour,\nJe suis absente. Écrivez à secretariat@ac-paris.example.\n"})
 	})
 }
@@ -60,12 +84,17 @@ func (f *fixture) write(fn func(context.Context, *store.Tx) error) {
 // arrives delivers a message to the one who is away.
 func (f *fixture) arrives(reversePath, to string, fields ...string) {
 	f.t.Helper()
+	f.arrivesFor(f.ids[1], reversePath, to, fields...)
+}
+
+func (f *fixture) arrivesFor(account int64, reversePath, to string, fields ...string) {
+	f.t.Helper()
 	octets := fmt.Sprintf("From: <%s>\r\nTo: %s\r\nSubject: R\xc3\xa9union\r\nMessage-ID: <q@dehors.example>\r\n%s\r\nTexte\r\n", reversePath, to, strings.Join(fields, ""))
 	cleared, err := guard.Decide(guard.Message{Door: guard.Reception, Recipients: []guard.Recipient{{Address: to}}}).Clear(false)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	_, err = f.Delivery.Accept(f.t.Context(), cleared, delivery.Envelope{ReversePath: reversePath, Local: []delivery.Target{{Account: f.ids[1], Mailbox: mailbox.Inbox}}},
+	_, err = f.Delivery.Accept(f.t.Context(), cleared, delivery.Envelope{ReversePath: reversePath, Local: []delivery.Target{{Account: account, Mailbox: mailbox.Inbox}}},
 		f.Prepare(f.t, []byte(octets)), []byte("Return-Path: <"+reversePath+">\r\n"))
 	if err != nil {
 		f.t.Fatal(err)
@@ -238,6 +267,28 @@ func TestAReplyNeverShowsAnAddressOfThePast(t *testing.T) {
 			t.Errorf("%s: %s", name, value)
 		}
 	}
+}
+
+// A reply that cannot be sent waits, and those of everybody else go on.
+func TestAnAccountThatFailsHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	stores.Each(t, func(t *testing.T, db *store.DB) {
+		f := newFixture(t, db)
+		f.isAway(f.ids[0], time.Time{}) // the first in order
+		f.away(time.Time{})
+		f.arrivesFor(f.ids[0], "casse@dehors.example", house.Address(f.ids[0]))
+		f.arrives("parent@dehors.example", house.Address(f.ids[1]))
+		f.accepter.fails = "casse@dehors.example"
+		if n, err := f.Run(t.Context()); n != 1 || !errors.Is(err, errBroken) {
+			t.Errorf("%d replies, %v", n, err)
+		}
+		f.accepter.fails = ""
+		f.runs("once it works again", 1)
+		want := []string{"parent@dehors.example from <>", "casse@dehors.example from <>"}
+		if got := f.outside(); !slices.Equal(got, want) {
+			t.Errorf("replies %q, want %q", got, want)
+		}
+	})
 }
 
 func TestManyMessagesAreWorkedOffInRounds(t *testing.T) {

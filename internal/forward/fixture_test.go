@@ -1,7 +1,9 @@
 package forward_test
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -10,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"navette/internal/content"
 	"navette/internal/delivery"
 	"navette/internal/directory"
 	"navette/internal/forward"
@@ -44,7 +47,23 @@ type world struct {
 	teacher, colleague *school.Agent
 	third              *school.Agent
 	box                int64
+	accepter           *accepter
 }
+
+// accepter is the house's, and fails for copies of one account's mail.
+type accepter struct {
+	delivery.Accepter
+	fails int64 // account, or 0
+}
+
+func (a *accepter) Accept(ctx context.Context, cleared guard.Cleared, env delivery.Envelope, body *content.Prepared, prefix []byte) (delivery.Receipt, error) {
+	if a.fails != 0 && slices.Contains(env.Locks, a.fails) {
+		return delivery.Receipt{}, errBroken
+	}
+	return a.Accepter.Accept(ctx, cleared, env, body, prefix)
+}
+
+var errBroken = errors.New("broken")
 
 // worlds runs a test on both engines, on 24 November 2026.
 func worlds(t *testing.T, test func(w *world)) {
@@ -68,7 +87,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	class.Pupil("Léa", "BENALI").Guardian("Karim", parent)
 	notices := notice.New(notice.Config{Contents: w.house.Contents, Delivery: w.house.Delivery, Domain: house.Domain, Hostname: "mx.example",
 		Now: w.clock.Now, Random: rand.Reader})
-	w.Service = forward.New(forward.Config{DB: db, Contents: w.house.Contents, Delivery: w.house.Delivery,
+	w.accepter = &accepter{Accepter: w.house.Delivery}
+	w.Service = forward.New(forward.Config{DB: db, Contents: w.house.Contents, Delivery: w.accepter,
 		Standings: reach.New(reach.Config{DB: db, Former: noFormer{}, Now: w.clock.Now}),
 		Teller:    notices, Domain: house.Domain, Hostname: "mx.example", Now: w.clock.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)})
 	return w

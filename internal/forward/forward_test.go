@@ -1,6 +1,7 @@
 package forward_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -188,6 +189,31 @@ func TestWhatTheHolderPutThereThemselvesStays(t *testing.T) {
 		w.append("From: " + shop + "\r\nSubject: archive\r\n\r\nx\r\n")
 		w.runs()
 		w.wantQueue("a message of the client's")
+	})
+}
+
+// What cannot be forwarded waits, and the mail of everybody else goes on.
+func TestAnAccountThatFailsHoldsUpNoOther(t *testing.T) {
+	worlds(t, func(w *world) {
+		before, after := w.teacher, w.colleague
+		if before.Account > after.Account {
+			before, after = after, before
+		}
+		w.check(w.SetOwn(t.Context(), owner(before), w.third.Address))
+		w.check(w.SetOwn(t.Context(), owner(after), w.third.Address))
+		w.accepter.fails = before.Account
+		w.house.Deliver(w.t, []byte("From: "+shop+"\r\nSubject: devis\r\n\r\nx\r\n"), before.Account, after.Account)
+		if n, err := w.Run(t.Context()); n != 1 || !errors.Is(err, errBroken) {
+			w.t.Errorf("%d copies, %v", n, err)
+		}
+		if got := w.subjects(w.third.Account); len(got) != 1 {
+			w.t.Errorf("forwarded %q", got)
+		}
+		w.accepter.fails = 0
+		w.runs()
+		if got := w.subjects(w.third.Account); len(got) != 2 {
+			w.t.Errorf("once it works again, forwarded %q", got)
+		}
 	})
 }
 

@@ -22,19 +22,27 @@ const (
 	headerMax      = 256 << 10
 )
 
-// Run forwards what waits, in rounds, until a round finds nothing; it returns how many copies it made. Call it again and
-// again, from one goroutine.
+// Run forwards what waits, in rounds, until a round finds nothing; it returns how many copies it made. An account whose
+// mail cannot be forwarded waits for the next call, and holds up no other: the errors of all are joined. Call it again
+// and again, from one goroutine.
 func (s *Service) Run(ctx context.Context) (copied int, err error) {
+	var failed []int64 // accounts
+	var failures []error
 	for {
-		waiting, err := s.waiting(ctx)
+		waiting, err := s.waiting(ctx, failed)
 		if err != nil || len(waiting) == 0 {
-			return copied, err
+			return copied, errors.Join(append(failures, err)...)
 		}
 		for _, d := range waiting {
 			n, err := s.account(ctx, d)
 			copied += n
 			if err != nil {
-				return copied, fmt.Errorf("forward the mail of account %d: %w", d.Account, err)
+				s.cfg.Log.WarnContext(ctx, "the mail of an account is not forwarded", "account", d.Account, "error", err)
+				failed = append(failed, d.Account)
+				failures = append(failures, fmt.Errorf("forward the mail of account %d: %w", d.Account, err))
+			}
+			if ctx.Err() != nil {
+				return copied, errors.Join(append(failures, ctx.Err())...)
 			}
 		}
 	}
@@ -53,13 +61,15 @@ type mailbox struct {
 	own     []string // all addresses
 }
 
-// waiting finds them. Only an account in use forwards: what a suspended one holds, whoever suspended it will want to see.
-func (s *Service) waiting(ctx context.Context) (list []due, err error) {
+// waiting finds them, but for some accounts. Only an account in use forwards: what a suspended one holds, whoever suspended it will want to see.
+func (s *Service) waiting(ctx context.Context, without []int64) (list []due, err error) {
 	err = s.cfg.DB.Read(ctx, func(tx *store.Tx) error {
 		list = nil
+		set, arg := tx.Dialect().IntSet(2, without)
 		rows, err := tx.Query(ctx, `SELECT f.account_id, f.target, f.outside, f.seen_email FROM forward f
 			JOIN account_state s ON s.account_id = f.account_id JOIN account a ON a.account_id = f.account_id
-			WHERE s.next_email_id > f.seen_email + 1 AND a.state = 'active' ORDER BY f.account_id LIMIT $1`, accountsAtOnce)
+			WHERE s.next_email_id > f.seen_email + 1 AND a.state = 'active' AND f.account_id NOT IN (`+set+`)
+			ORDER BY f.account_id LIMIT $1`, accountsAtOnce, arg)
 		if err != nil {
 			return err
 		}
