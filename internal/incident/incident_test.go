@@ -1,6 +1,7 @@
 package incident_test
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"navette/internal/identity"
 	"navette/internal/incident"
 	"navette/internal/mailbox"
+	"navette/internal/mailing"
 	"navette/internal/reach"
 	"navette/internal/store"
 	"navette/internal/testkit/clock"
@@ -34,6 +36,7 @@ type world struct {
 	house              *house.House
 	clock              *clock.Clock
 	teacher, colleague *school.Agent
+	apart              *school.Agent // somebody else there
 }
 
 // worlds runs a test on both engines. Deliveries happen now, so the clock stands a minute later.
@@ -45,6 +48,7 @@ func worlds(t *testing.T, test func(w *world)) {
 		s := school.New(t, w.house, "0759001B")
 		class := s.Class("4E3")
 		w.teacher, w.colleague = s.Teacher("Claire", "MARTIN", class), s.Secretary("Luc", "ARNAUD")
+		w.apart = s.CPE("Ève", "BLANC")
 		class.Pupil("Léa", "BENALI").Guardian("Karim", "karim@perso.example")
 		class.Pupil("Tom", "DIALLO").Guardian("Sonia", "sonia@perso.example")
 		w.Service = incident.New(incident.Config{DB: db, Contents: w.house.Contents, Standings: reach.New(reach.Config{DB: db, Former: noFormer{}, Now: w.clock.Now}),
@@ -113,6 +117,39 @@ func TestWhatAMessageExposedIsCounted(t *testing.T) {
 		}
 		if _, err := w.Declare(t.Context(), by(), incident.Report{Delivery: id, What: "encore"}); !failure.Is(err, failure.Conflict) {
 			w.t.Errorf("told of twice: %v", err)
+		}
+	})
+}
+
+// Who got a copy apart read no address: neither they nor that copy count, though it has the content of the plain ones.
+func TestCopiesApartExposeNothing(t *testing.T) {
+	worlds(t, func(w *world) {
+		w.house.Delivery.OnMailings(mailing.New(mailing.Config{DB: w.house.DB, Contents: w.house.Contents, Delivery: w.house.Delivery, Key: []byte("a key"),
+			Right:  func(context.Context, int64, int64) error { return nil },
+			Domain: house.Domain, Now: w.clock.Now, Log: slog.New(slog.DiscardHandler)}))
+		const plain = "mairie@ville.example"
+		m := guard.Message{Door: guard.Submission, Sender: w.teacher.Account}
+		env := delivery.Envelope{ReversePath: w.teacher.Address, Local: []delivery.Target{{Account: w.colleague.Account, Mailbox: mailbox.Inbox}}, Remote: []string{plain},
+			Shown: []byte("To: " + w.colleague.Address + ", " + plain + "\r\n"), Alone: []byte("To: " + w.teacher.Address + "\r\n")}
+		for _, address := range []string{w.apart.Address, "karim@perso.example", "sonia@perso.example"} {
+			r, err := w.house.Delivery.Resolve(w.t.Context(), address)
+			w.check(err)
+			env.Apart = append(env.Apart, delivery.Apart{Address: address, Resolution: r})
+		}
+		for _, address := range []string{w.colleague.Address, plain, w.apart.Address, "karim@perso.example", "sonia@perso.example"} {
+			m.Recipients = append(m.Recipients, guard.Recipient{Address: address, Standing: guard.Standing{Class: guard.Agent}})
+		}
+		cleared, err := guard.Decide(m).Clear(true)
+		w.check(err)
+		r, err := w.house.Delivery.Accept(w.t.Context(), cleared, env, w.house.Prepare(w.t, []byte("From: "+w.teacher.Address+"\r\nSubject: sortie\r\n\r\nx\r\n")), []byte("Return-Path: <>\r\n"))
+		w.check(err)
+		if made := stores.Column(w.t, w.house.DB, `SELECT CAST(count(*) AS TEXT) FROM outbound`); made[0] != "3" {
+			w.t.Fatalf("%s copies go outside", made[0])
+		}
+		_, err = w.Declare(t.Context(), by(), incident.Report{Delivery: r.Delivery, What: "La mairie était visible."})
+		w.check(err)
+		if got, want := w.only().Counts, (incident.Counts{Others: 1, Inside: 1, Outside: 1}); got != want {
+			w.t.Errorf("counted %+v, want %+v", got, want)
 		}
 	})
 }

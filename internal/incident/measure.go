@@ -68,9 +68,11 @@ func (s *Service) measure(ctx context.Context, r Report) (m measured, err error)
 	return m, nil
 }
 
-// count counts who received the copies that one sender's message made: the plain ones and those of lists.
+// count counts who received the copies that one sender's message made: the plain ones and those of lists. Copies apart
+// show nobody to anybody: who got one has read no address.
 func (m *measured) count(ctx context.Context, tx *store.Tx, contentID, sender int64) error {
-	const deliveries = `SELECT d.delivery_id FROM delivery d JOIN message x ON x.message_id = d.message_id WHERE x.content_id = $1 AND d.sender = $2`
+	const deliveries = `SELECT d.delivery_id FROM delivery d JOIN message x ON x.message_id = d.message_id WHERE x.content_id = $1 AND d.sender = $2
+		AND NOT EXISTS (SELECT 1 FROM mailing g WHERE g.author = $2 AND d.delivery_id >= g.first_delivery AND d.delivery_id < g.first_delivery + g.seqs)`
 	rows, err := tx.Query(ctx, `SELECT DISTINCT account_id FROM delivery_recipient WHERE delivery_id IN (`+deliveries+`) ORDER BY account_id`, contentID, sender)
 	if err != nil {
 		return err
