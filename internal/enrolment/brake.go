@@ -13,8 +13,8 @@ import (
 )
 
 // The brakes. An export that takes many people away at once is more often a broken one than a truth, so it changes
-// nothing until somebody says that it is right. Looked at are pupils, guardians and classes, of each establishment and of
-// the whole export: whom it would take away, and how many fewer it has than the complete exports of brakeWindow had, so
+// nothing until somebody says that it is right. Looked at are pupils, guardians and classes, who answers in law for whom and
+// at which address, of each establishment and of the whole export: whom it would take away, and how many fewer it has than the complete exports of brakeWindow had, so
 // that a fall in small steps is a fall. One that was forced is the new measure.
 //
 // A year's first export takes nobody away: the switch of the year, which a human approves, is where many leave.
@@ -29,7 +29,7 @@ const (
 // Fall is an establishment, or the whole, that loses far more than it should.
 type Fall struct {
 	Name   string // UAI, or "all"
-	What   string // élèves, responsables, classes
+	What   string // élèves, responsables, classes, liens de responsable légal, adresses de responsable légal
 	Before int
 	Lost   int
 	Forced bool
@@ -48,16 +48,25 @@ func (f Fall) String() string {
 type measure struct{ before, lost int }
 
 // measures are those of one establishment, by what is counted.
-type measures struct{ pupils, guardians, classes measure }
+type measures struct{ pupils, guardians, classes, links, addresses measure }
 
-func (m *measures) all() []struct {
+// counted is a measure with what it counts.
+type counted struct {
 	what string
-	measure
-} {
-	return []struct {
-		what string
-		measure
-	}{{"élèves", m.pupils}, {"responsables", m.guardians}, {"classes", m.classes}}
+	*measure
+}
+
+func (m *measures) all() []counted {
+	return []counted{{"élèves", &m.pupils}, {"responsables", &m.guardians}, {"classes", &m.classes},
+		{"liens de responsable légal", &m.links}, {"adresses de responsable légal", &m.addresses}}
+}
+
+// add adds those of an establishment to those of the whole.
+func (m *measures) add(school *measures) {
+	more := school.all()
+	for i, x := range m.all() {
+		x.before, x.lost = x.before+more[i].before, x.lost+more[i].lost
+	}
 }
 
 // brake finds the falls, and stops an export for those that nobody forces; a dry run only tells.
@@ -80,9 +89,7 @@ func (r *run) brake(ctx context.Context, l *lost) error {
 		}
 	}
 	for uai, m := range schools {
-		whole.pupils.before, whole.pupils.lost = whole.pupils.before+m.pupils.before, whole.pupils.lost+m.pupils.lost
-		whole.guardians.before, whole.guardians.lost = whole.guardians.before+m.guardians.before, whole.guardians.lost+m.guardians.lost
-		whole.classes.before, whole.classes.lost = whole.classes.before+m.classes.before, whole.classes.lost+m.classes.lost
+		whole.add(m)
 		look(uai, m, schoolShare, schoolLeast)
 	}
 	look(forceAll, &whole, wholeShare, wholeLeast)
@@ -139,17 +146,29 @@ func (r *run) measure(ctx context.Context, l *lost) (map[string]*measures, error
 		}
 		for uai, one := range l.bySchool {
 			m := at(uai)
-			m.pupils.lost, m.guardians.lost, m.classes.lost = one.pupils, one.guardians, one.classes
+			m.pupils.lost, m.guardians.lost, m.classes.lost, m.addresses.lost = one.pupils, one.guardians, one.classes, one.addresses
 		}
 		if !r.export.Complete {
 			return nil
+		}
+		for uai, m := range schools {
+			m.links.lost = max(0, m.links.before-r.saysOf(uai).Links)
 		}
 		return r.measureExports(ctx, tx, at)
 	})
 	return schools, err
 }
 
-// measureKnown counts who is there, in the establishments of the export. Guardians are counted where some are lost.
+// saysOf gives what the export says of an establishment.
+func (r *run) saysOf(uai string) SchoolCount {
+	if t := r.counts[uai]; t != nil {
+		return t.SchoolCount
+	}
+	return SchoolCount{}
+}
+
+// measureKnown counts who is there, in the establishments of the export: what may be lost. Who answers for whom is counted
+// for a complete export only, against what that says.
 func (r *run) measureKnown(ctx context.Context, tx *store.Tx, l *lost, at func(uai string) *measures) error {
 	for _, one := range []struct {
 		needed bool
@@ -159,6 +178,10 @@ func (r *run) measureKnown(ctx context.Context, tx *store.Tx, l *lost, at func(u
 		{true, `SELECT uai, count(*) FROM enrolment WHERE year = $1 GROUP BY uai`, func(m *measures) *int { return &m.pupils.before }},
 		{len(l.guardians) > 0, `SELECT e.uai, count(DISTINCT s.guardian_id) FROM enrolment e JOIN guardianship s ON s.year = e.year AND s.pupil_id = e.pupil_id
 			WHERE e.year = $1 GROUP BY e.uai`, func(m *measures) *int { return &m.guardians.before }},
+		{r.export.Complete && len(r.changed.pupils)+len(l.leaving) > 0, `SELECT e.uai, count(*) FROM enrolment e JOIN guardianship s ON s.year = e.year AND s.pupil_id = e.pupil_id
+			WHERE e.year = $1 AND s.legal = 1 GROUP BY e.uai`, func(m *measures) *int { return &m.links.before }},
+		{l.addresses, `SELECT e.uai, count(DISTINCT s.guardian_id) ` + reachable + ` GROUP BY e.uai`,
+			func(m *measures) *int { return &m.addresses.before }},
 	} {
 		if !one.needed {
 			continue
@@ -198,7 +221,8 @@ func (r *run) measureExports(ctx context.Context, tx *store.Tx, at func(uai stri
 		}
 		for _, c := range past.Schools {
 			if m := most[c.UAI]; !settled[c.UAI] && !settled[forceAll] {
-				most[c.UAI] = SchoolCount{Pupils: max(m.Pupils, c.Pupils), Classes: max(m.Classes, c.Classes)}
+				most[c.UAI] = SchoolCount{Pupils: max(m.Pupils, c.Pupils), Classes: max(m.Classes, c.Classes),
+					Links: max(m.Links, c.Links), Addresses: max(m.Addresses, c.Addresses)}
 			}
 		}
 		for _, f := range past.Falls {
@@ -213,14 +237,11 @@ func (r *run) measureExports(ctx context.Context, tx *store.Tx, at func(uai stri
 		if !r.scope[uai] {
 			continue
 		}
-		m, now := at(uai), SchoolCount{}
-		if t := r.counts[uai]; t != nil {
-			now = t.SchoolCount
-		}
+		m, now := at(uai), r.saysOf(uai)
 		for _, x := range []struct {
 			measure   *measure
 			then, now int
-		}{{&m.pupils, c.Pupils, now.Pupils}, {&m.classes, c.Classes, now.Classes}} {
+		}{{&m.pupils, c.Pupils, now.Pupils}, {&m.classes, c.Classes, now.Classes}, {&m.links, c.Links, now.Links}, {&m.addresses, c.Addresses, now.Addresses}} {
 			x.measure.before, x.measure.lost = max(x.measure.before, x.then), max(x.measure.lost, x.then-x.now)
 		}
 	}

@@ -25,6 +25,8 @@ const (
 	named                          // this export has a record of them, also one that was rejected
 	deleted                        // this delta takes them away
 	fresh                          // got their id from this import
+	mute                           // guardian to whom this export gives no address
+	muted                          // one of them whose record is another than before
 )
 
 // roll finds people by their join key. Of 500,000 people it is some 50 MB.

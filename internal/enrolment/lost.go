@@ -16,6 +16,7 @@ type lost struct {
 	guardians []int64
 	staff     []int64
 	divisions []int64
+	addresses bool // the export takes some from legal guardians
 	bySchool  map[string]*loss
 }
 
@@ -25,8 +26,8 @@ type leaver struct {
 	uai string // one of the schools
 }
 
-// loss counts for the brakes; guardians whoever they are, legal or not.
-type loss struct{ pupils, guardians, classes int }
+// loss counts for the brakes; guardians whoever they are, legal or not; addresses of legal ones.
+type loss struct{ pupils, guardians, classes, addresses int }
 
 func (l *lost) at(uai string) *loss {
 	one := l.bySchool[uai]
@@ -56,6 +57,9 @@ func (r *run) findLost(ctx context.Context) (*lost, error) {
 			if err := r.lostStaff(ctx, tx, l); err != nil {
 				return err
 			}
+		}
+		if err := r.lostAddresses(ctx, tx, l); err != nil {
+			return err
 		}
 		r.lostDivisions(l)
 		return r.findUntouched(ctx, tx)
@@ -139,6 +143,30 @@ func (r *run) lostGuardians(ctx context.Context, tx *store.Tx, l *lost) error {
 	}
 	return nil
 }
+
+// lostAddresses finds legal guardians who stay, and have an address no more. A guardian has one address whatever the year:
+// an export of one that is prepared takes those of the current one too.
+func (r *run) lostAddresses(ctx context.Context, tx *store.Tx, l *lost) error {
+	schools, err := r.schoolsOf(ctx, tx, r.guardians.ids(func(k known) bool { return k.state&muted != 0 }), func(set string) string {
+		return `SELECT DISTINCT s.guardian_id, e.uai ` + reachable + ` AND s.guardian_id IN (` + set + `)`
+	})
+	if err != nil {
+		return err
+	}
+	for _, uais := range schools {
+		for _, uai := range uais {
+			if r.inScope(uai) {
+				l.at(uai).addresses++
+				l.addresses = true
+			}
+		}
+	}
+	return nil
+}
+
+// reachable is from where legal guardians with an address are read, of the current year and of year $1.
+const reachable = `FROM guardianship s JOIN enrolment e ON e.year = s.year AND e.pupil_id = s.pupil_id JOIN guardian g ON g.guardian_id = s.guardian_id
+	WHERE (s.year = $1 OR s.year IN (SELECT year FROM school_year WHERE state = 1)) AND s.legal = 1 AND g.mail_key <> ''`
 
 // lostStaff finds staff, by their posts and classes of the year.
 func (r *run) lostStaff(ctx context.Context, tx *store.Tx, l *lost) error {

@@ -53,6 +53,7 @@ type Tally struct {
 type SchoolCount struct {
 	UAI                                       string
 	Pupils, Guardians, Classes, Groups, Staff int // guardians in law, each once
+	Links, Addresses                          int // who answers in law for whom; guardians in law who have an address
 }
 
 // Rejection is a record that changes nothing, and why.

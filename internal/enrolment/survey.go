@@ -177,9 +177,13 @@ func (r *run) takeGuardian(ctx context.Context, rec *aaf.Record) error {
 	k := &r.guardians.list[at]
 	k.state |= named
 	g.At = at
-	_, err := r.keep(&r.report.Guardians, k, g.fingerprint(), g, &r.changed.guardians)
+	changed, err := r.keep(&r.report.Guardians, k, g.fingerprint(), g, &r.changed.guardians)
 	if g.Mail == "" {
 		r.report.NoMail++
+		k.state |= mute
+		if changed {
+			k.state |= muted
+		}
 	}
 	return err
 }

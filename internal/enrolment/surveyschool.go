@@ -125,9 +125,11 @@ func (r *run) schoolNumber(uai string) int32 {
 // countPupil adds a pupil to the tallies of the schools, with whoever answers in law for them.
 func (r *run) countPupil(p *pupil) {
 	for _, uai := range p.Schools {
-		r.tallyOf(uai).Pupils++
+		t := r.tallyOf(uai)
+		t.Pupils++
 		for _, l := range p.Links {
 			if l.Legal {
+				t.Links++
 				r.answers = append(r.answers, int64(r.schoolNumber(uai))<<32|int64(l.Guardian))
 			}
 		}
@@ -145,7 +147,11 @@ func (r *run) countPupil(p *pupil) {
 func (r *run) settleTallies() {
 	slices.Sort(r.answers)
 	for _, answer := range slices.Compact(r.answers) {
-		r.tallyOf(r.schools[answer>>32]).Guardians++
+		t := r.tallyOf(r.schools[answer>>32])
+		t.Guardians++
+		if r.guardians.list[int32(answer)].state&mute == 0 { //nolint:gosec // its low half is a place
+			t.Addresses++
+		}
 	}
 	r.answers = nil
 	for _, d := range r.divisions.list {

@@ -2,6 +2,7 @@ package enrolment_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -188,6 +189,58 @@ func TestAFallInSmallStepsIsAFall(t *testing.T) {
 		}
 		f.clock.Add(40 * 24 * time.Hour)
 		f.takes(f.fill("20261013", 72).export()) // long after, only the last step counts
+	})
+}
+
+func TestAnExportThatTakesTheLinksOrTheAddressesOfGuardiansIsStoppedUntilItIsForced(t *testing.T) {
+	t.Parallel()
+	bare := regexp.MustCompile(`(?s)<attr name="(ENTElevePersRelEleve|mail)">.*?</attr>`)
+	each(t, func(f *fixture) {
+		without := func(x *feed, c aaf.Category) *feed {
+			for i, record := range x.records[c] {
+				x.records[c][i] = bare.ReplaceAllString(record, `<attr name="$1"><value/></attr>`)
+			}
+			return x
+		}
+		f.takes(f.fill("20260901", 100).export())
+		before := f.everything()
+		for _, x := range []struct {
+			why, text string
+			feed      *feed
+		}{
+			{"no pupil has a guardian", "100 liens de responsable légal sur 100", without(f.fill("20260902", 100), aaf.Eleve)},
+			{"no guardian has an address", "100 adresses de responsable légal sur 100", without(f.fill("20260902", 100), aaf.PersRelEleve)},
+			{"no guardian has an address in the year that is prepared", "100 adresses de responsable légal sur 100", without(f.fill("20270901", 100), aaf.PersRelEleve)},
+		} {
+			_, err := f.Import(t.Context(), x.feed.export(), enrolment.Options{})
+			if !failure.Is(err, failure.Permanent) || !strings.Contains(err.Error(), "ensemble : "+x.text) || !strings.Contains(err.Error(), clgUAI+" : "+x.text) {
+				t.Errorf("%s: %v", x.why, err)
+			}
+			f.want(x.why, f.everything(), before...)
+		}
+		if _, err := f.Import(t.Context(), without(f.fill("20260902", 100), aaf.Eleve).export(), enrolment.Options{Force: []string{"all"}, By: dsi}); err != nil {
+			t.Errorf("forced: %v", err)
+		}
+		f.want("by force nobody answers", f.answering(2026))
+	})
+}
+
+func TestAddressesThatGoInSmallStepsAreAFall(t *testing.T) {
+	t.Parallel()
+	each(t, func(f *fixture) {
+		silent := func(day string, n int) *aaf.Export {
+			x := f.fill(day, 100)
+			for i := range n {
+				x.records[aaf.PersRelEleve][i] = strings.Replace(x.records[aaf.PersRelEleve][i], fmt.Sprintf("g%d@example.net", i), "", 1)
+			}
+			return x.export()
+		}
+		f.takes(silent("20260901", 0))
+		f.takes(silent("20260902", 15))
+		if _, err := f.Import(t.Context(), silent("20260903", 28), enrolment.Options{}); !failure.Is(err, failure.Permanent) ||
+			!strings.Contains(err.Error(), "28 adresses de responsable légal sur 100") {
+			t.Errorf("the second step of a fall from 100 to 72: %v", err)
+		}
 	})
 }
 
