@@ -32,9 +32,13 @@ func hashOf(token string) []byte {
 }
 
 // Propose asks somebody to be in a frame, and gives their number in it. Whoever was asked before and did not agree is
-// asked again, with a new link. failure.Conflict where they are in it; failure.Policy where they refused or withdrew
-// lately: who said no is left in peace for LinkDays; failure.Permanent for what is no address of theirs outside.
+// asked again, with a new link. failure.Conflict where they are in it; failure.Policy where they were asked less than an
+// hour ago, or refused or withdrew lately: who said no is left in peace for LinkDays; failure.Permanent for what is no
+// address, or not that of one person.
 func (s *Service) Propose(ctx context.Context, a Actor, id int64, p Proposal) (number int64, err error) {
+	if err := s.oneself(ctx, p); err != nil {
+		return 0, err
+	}
 	token, hash, err := s.token()
 	if err != nil {
 		return 0, err
@@ -55,6 +59,16 @@ func (s *Service) Propose(ctx context.Context, a Actor, id int64, p Proposal) (n
 		return 0, err
 	}
 	return number, s.mail(ctx, m.address, askLetter(f, m.name, s.pageOf(token), s.cfg.Now().AddDate(0, 0, LinkDays)))
+}
+
+// oneself refuses a typed address where nobody's own mail arrives, before anything is written.
+func (s *Service) oneself(ctx context.Context, p Proposal) error {
+	address := strings.TrimSpace(p.Address)
+	if p.Guardian != 0 || directory.MatchKey(address) == "" {
+		return nil // proposed tells what is wrong
+	}
+	_, err := s.resolve(ctx, address)
+	return err
 }
 
 // asking is somebody who is asked, as the frame will have them.
@@ -96,8 +110,9 @@ func (s *Service) proposed(ctx context.Context, tx *store.Tx, f Frame, p Proposa
 func (s *Service) ask(ctx context.Context, tx *store.Tx, f Frame, m asking, state State, paper string, hash []byte, linkUntil time.Time) (number int64, err error) {
 	key := directory.MatchKey(m.address)
 	var before State
-	var answered int64
-	err = tx.QueryRow(ctx, `SELECT member_id, state, answered_at FROM frame_member WHERE frame_id = $1 AND mail_key = $2`, f.ID, key).Scan(&number, &before, &answered)
+	var answered, until int64
+	err = tx.QueryRow(ctx, `SELECT member_id, state, answered_at, link_until FROM frame_member WHERE frame_id = $1 AND mail_key = $2`, f.ID, key).
+		Scan(&number, &before, &answered, &until)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		if err := tx.QueryRow(ctx, `SELECT COALESCE(max(member_id), 0) + 1 FROM frame_member WHERE frame_id = $1`, f.ID).Scan(&number); err != nil {
@@ -109,6 +124,8 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, f Frame, m asking, stat
 		return 0, failure.New(failure.Conflict, "Cette personne est déjà dans le cadre. / This person is in the frame already.")
 	case state == Asked && (before == Refused || before == Withdrawn) && time.UnixMicro(answered).AddDate(0, 0, LinkDays).After(s.cfg.Now()):
 		return 0, failure.New(failure.Policy, "Cette personne a dit non il y a moins de %d jours. / This person said no less than %d days ago.", LinkDays, LinkDays)
+	case state == Asked && before == Asked && linkUntil.Before(time.UnixMicro(until).Add(askAgain)):
+		return 0, failure.New(failure.Policy, "Cette personne a été sollicitée il y a moins d'une heure. / This person was asked less than an hour ago.")
 	}
 	answer := int64(0)
 	if state != Asked {
@@ -131,6 +148,9 @@ func (s *Service) Paper(ctx context.Context, a Actor, id int64, p Proposal, on d
 	kept = strings.TrimSpace(kept)
 	if kept == "" || len(kept) > 200 || on.IsZero() || on.Compare(s.today()) > 0 {
 		return 0, failure.New(failure.Permanent, "Dites de quel jour est l'accord, et où il est conservé. / Say of which day the consent is, and where it is kept.")
+	}
+	if err := s.oneself(ctx, p); err != nil {
+		return 0, err
 	}
 	token, hash, err := s.token()
 	if err != nil {

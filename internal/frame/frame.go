@@ -24,6 +24,9 @@ import (
 // LinkDays is how long somebody may answer.
 const LinkDays = 30
 
+// askAgain is how long somebody who has not answered is left in peace.
+const askAgain = time.Hour
+
 // MaxDays is how far away the end of a frame may be: elections are each year.
 const MaxDays = 400
 

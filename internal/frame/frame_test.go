@@ -1,14 +1,17 @@
 package frame_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"navette/internal/failure"
 	"navette/internal/frame"
 	"navette/internal/identity"
+	"navette/internal/testkit/house"
 	"navette/internal/testkit/stores"
 )
 
@@ -175,6 +178,56 @@ func TestWhoMayBeAsked(t *testing.T) {
 		slices.Sort(got)
 		if !slices.Equal(got, []string{"Karim BENALI sans réponse", "M. le Président sans réponse"}) {
 			w.t.Errorf("asked %q", got)
+		}
+	})
+}
+
+// groups knows those of parents.
+type groups struct{}
+
+func (groups) ByAddress(_ context.Context, address string) (int64, bool, error) {
+	return 7, strings.HasPrefix(address, "parents."), nil
+}
+
+// A link is one person's: an address behind which many read is written to nowhere, whoever's school it is of, and is no
+// member. What is told of it holds no address.
+func TestAGroupIsNotAskedForItsConsent(t *testing.T) {
+	worlds(t, func(w *world) {
+		w.house.Delivery.OnGroups(groups{})
+		id := w.made()
+		p := frame.Proposal{Name: "Les parents", Address: "parents.0759002c@" + house.Domain}
+		_, asked := w.Propose(t.Context(), as(w.head), id, p)
+		_, signed := w.Paper(t.Context(), as(w.head), id, p, date(w.t, "2026-11-20"), "classeur")
+		w.karim.Moves(p.Address) // what AAF has is looked at too
+		_, ofAAF := w.Propose(t.Context(), as(w.head), w.made(), frame.Proposal{Guardian: w.karim.ID})
+		for what, err := range map[string]error{"asked": asked, "on paper": signed, "from AAF": ofAAF} {
+			if !failure.Is(err, failure.Permanent) || strings.Contains(err.Error(), "@") || !strings.Contains(err.Error(), "groupe") {
+				w.t.Errorf("%s: %v", what, err)
+			}
+		}
+		if _, members, err := w.Show(t.Context(), as(w.head), id); err != nil || len(members) != 0 {
+			w.t.Errorf("%d members, %v", len(members), err)
+		}
+		if n := stores.Column(t, w.house.DB, `SELECT CAST(count(*) AS TEXT) FROM delivery`); n[0] != "0" {
+			w.t.Errorf("%s letters", n[0])
+		}
+	})
+}
+
+func TestWhoWasAskedIsNotAskedAgainWithinAnHour(t *testing.T) {
+	worlds(t, func(w *world) {
+		id := w.made()
+		first := w.asked(id, w.karim)
+		w.clock.Add(time.Hour - time.Second)
+		if _, err := w.Propose(t.Context(), as(w.head), id, frame.Proposal{Guardian: w.karim.ID}); !failure.Is(err, failure.Policy) {
+			w.t.Errorf("asked again within the hour: %v", err)
+		}
+		if _, err := w.Read(t.Context(), first); err != nil {
+			w.t.Errorf("the link that they have: %v", err)
+		}
+		w.clock.Add(time.Second)
+		if again := w.asked(id, w.karim); again == first {
+			w.t.Error("no second letter after the hour")
 		}
 	})
 }

@@ -75,11 +75,25 @@ not, or whenever you want to withdraw.
 `, name, schoolOf(f), on.French(), f.Name, f.Until.French(), page, schoolOf(f))}
 }
 
+// resolve tells where a letter to a member leads. What receives nothing, and what is no one person's, is
+// failure.Permanent, without the address: the link in a letter to a group would be everybody's.
+func (s *Service) resolve(ctx context.Context, address string) (delivery.Resolution, error) {
+	to, err := s.cfg.Delivery.Resolve(ctx, address)
+	switch {
+	case err != nil:
+		return to, failure.Wrap(failure.Permanent, err, "Le message n'a pas pu partir : cette adresse ne reçoit pas. / The message could not be sent: this address receives nothing.")
+	case to.Local && !to.Target.IsMailbox():
+		return to, failure.New(failure.Permanent, "Cette adresse est celle d'un groupe ou d'une liste : un accord est celui d'une personne."+
+			" / This address is a group's or a list's: a consent is one person's.")
+	}
+	return to, nil
+}
+
 // mail sends a letter to a member. An address that cannot be written to is failure.Permanent, without the address.
 func (s *Service) mail(ctx context.Context, address string, l letter) error {
-	to, err := s.cfg.Delivery.Resolve(ctx, address)
+	to, err := s.resolve(ctx, address)
 	if err != nil {
-		return failure.Wrap(failure.Permanent, err, "Le message n'a pas pu partir : cette adresse ne reçoit pas. / The message could not be sent: this address receives nothing.")
+		return err
 	}
 	env := delivery.Envelope{Remote: []string{address}}
 	if to.Local {

@@ -25,7 +25,7 @@ func Decide(m Message) Decisions {
 }
 
 // groups sends to the members of a group of guardians or pupils one by one, and refuses computed groups to whoever may
-// not write to them. Lists answered at RCPT.
+// not write to them, Navette itself among them. Lists answered at RCPT.
 func (s *scene) groups() {
 	for _, p := range s.people {
 		if p.Class != Group {
@@ -34,7 +34,7 @@ func (s *scene) groups() {
 		if p.role == family {
 			p.separate(GroupApart)
 		}
-		if p.copy && p.Holds != Members && !p.Entitled && s.Door != System {
+		if p.copy && p.Holds != Members && !p.Entitled {
 			c := Concern{Reason: GroupClosed, Weight: Refused}
 			c.Text = say(c, exposure{})
 			p.answer(Refuse, c.Reason, c.Text)

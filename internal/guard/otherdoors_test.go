@@ -69,7 +69,7 @@ func TestWhatComesFromTheInternet(t *testing.T) {
 	}
 }
 
-// Navette's own messages go by the same table; groups are open to it, and it puts nobody into To.
+// Navette's own messages go by the same table; computed groups are closed to it as to anybody, and it puts nobody into To.
 func TestWhatNavetteSendsItself(t *testing.T) {
 	t.Parallel()
 	for _, r := range []struct {
@@ -81,8 +81,9 @@ func TestWhatNavetteSendsItself(t *testing.T) {
 		{"a notice to an agent", []part{to(head)}, "sent"},
 		{"a notice to boxes that have lost their owners", []part{cci(vieScol, ownBox)}, "sent"},
 		{"a post that an owner approved", []part{to(list)}, "sent"},
-		{"to the staff of a school", []part{to(staffAfar)}, "sent"},
-		{"to the parents of a class", []part{to(parents5A)}, "sent; in Cci, locked: parents.5a." + college},
+		{"to the staff of a school", []part{to(staffAfar)}, "refused: group-closed"},
+		{"to the parents of a class", []part{to(parents5A)}, "refused: group-closed"},
+		{"to the parents of a class, for somebody entitled", []part{to(parents4E3)}, "sent; in Cci, locked: parents.4e3." + college},
 		{"two parents at once", []part{to(anne, marc)}, "refused: together"},
 		{"a parent and an external", []part{to(unknown, lawyer)}, "refused: outside"},
 	} {

@@ -57,11 +57,15 @@ func (s *Service) TellWithin(ctx context.Context, account int64, n Notice, withi
 	return nil
 }
 
-// Mail sends a notice to an address, which may be anywhere. The error of a delivery that is refused holds no address.
+// Mail sends a notice to an address, which may be anywhere: to one mailbox, because what a notice says is for one person.
+// A group, a list or the reverse-path of a copy is failure.Permanent. The error of a delivery that is refused holds no address.
 func (s *Service) Mail(ctx context.Context, address string, n Notice) error {
 	r, err := s.cfg.Delivery.Resolve(ctx, address)
 	if err != nil {
 		return failure.Wrap(failure.Permanent, err, "Cette adresse ne peut pas recevoir de message. / This address cannot receive messages.")
+	}
+	if r.Local && !r.Target.IsMailbox() {
+		return failure.New(failure.Permanent, "Cette adresse est celle d'un groupe ou d'une liste. / This address is a group's or a list's.")
 	}
 	env := delivery.Envelope{Remote: []string{address}}
 	if r.Local {

@@ -1,6 +1,7 @@
 package notice_test
 
 import (
+	"context"
 	"crypto/rand"
 	"net/mail"
 	"os"
@@ -55,6 +56,13 @@ func TestANoticeIsAMessageThatProgramsRead(t *testing.T) {
 	})
 }
 
+// groups knows those of parents.
+type groups struct{}
+
+func (groups) ByAddress(_ context.Context, address string) (int64, bool, error) {
+	return 7, strings.HasPrefix(address, "parents."), nil
+}
+
 func TestANoticeGoesWhereItsAddressIs(t *testing.T) {
 	t.Parallel()
 	agents.Each(t, func(a *agents.Agents) {
@@ -66,6 +74,11 @@ func TestANoticeGoesWhereItsAddressIs(t *testing.T) {
 		}
 		if in, out := len(a.Letters(claire)), len(a.Outside("claire@dehors.example")); in != 1 || out != 1 {
 			a.Errorf("%d inside, %d outside", in, out)
+		}
+		a.House.Delivery.OnGroups(groups{})
+		if err := service(a).Mail(a.Context(), "parents.0759001b@ac-paris.example", words()); !failure.Is(err, failure.Permanent) ||
+			strings.Contains(err.Error(), "@") || a.Count(`SELECT count(*) FROM delivery`) != 2 {
+			a.Errorf("a computed group: %v", err)
 		}
 		if err := service(a).Mail(a.Context(), "nobody@ac-paris.example", words()); !failure.Is(err, failure.Permanent) ||
 			strings.Contains(failure.TextOf(err, "nobody"), "nobody") {
