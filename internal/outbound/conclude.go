@@ -5,20 +5,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"navette/internal/audit"
 	"navette/internal/content"
 	"navette/internal/delivery"
 	"navette/internal/failure"
 	"navette/internal/guard"
+	"navette/internal/mail"
+	"navette/internal/origin"
 	"navette/internal/store"
 )
 
 // message is a message of the queue.
 type message struct {
-	content.Message
-	skip     int // octets at its beginning that are ours alone: Return-Path is for final delivery (RFC 5321 §4.4)
-	eightBit bool
+	content.Message // as it goes over the wire
+	eightBit        bool
 }
 
 func (s *Service) load(ctx context.Context, id int64) (*message, error) {
@@ -42,10 +45,26 @@ func (s *Service) load(ctx context.Context, id int64) (*message, error) {
 		return nil, err
 	}
 	m.eightBit = facts.Is8bit
-	if bytes.HasPrefix(m.Prefix, []byte("Return-Path:")) {
-		m.skip = bytes.IndexByte(m.Prefix, '\n') + 1
-	}
+	kept := int64(len(m.Prefix))
+	m.Prefix = wirePrefix(m.Prefix)
+	m.Size += int64(len(m.Prefix)) - kept
 	return &m, nil
+}
+
+// wirePrefix is a prefix without what is for our own readers: Return-Path belongs to final delivery (RFC 5321 §4.4), and
+// the mark of origin tells agents what Navette saw of a sender, which members of lists and groups outside do not learn.
+func wirePrefix(prefix []byte) []byte {
+	var ours []mail.HeaderField
+	for f := range mail.HeaderFields(prefix) {
+		if strings.EqualFold(f.Name, origin.Field) || f.Offset == 0 && strings.EqualFold(f.Name, "Return-Path") {
+			ours = append(ours, f)
+		}
+	}
+	out := slices.Clone(prefix)
+	for _, f := range slices.Backward(ours) {
+		out = slices.Delete(out, f.Offset, f.Offset+f.Size)
+	}
+	return out
 }
 
 // conclude settles the rows of a parcel: first those that need no report, then those whose sender is told.

@@ -80,6 +80,11 @@ const prefix = "Return-Path: <agent@ac-paris.example>\r\nReceived: by mx.ac-pari
 // accept puts a message for outside recipients into the queue.
 func (w *world) accept(reversePath string, to ...string) {
 	w.t.Helper()
+	w.acceptUnder(prefix, reversePath, to...)
+}
+
+func (w *world) acceptUnder(prefix, reversePath string, to ...string) {
+	w.t.Helper()
 	m := guard.Message{Door: guard.Submission, Sender: w.sender}
 	for _, a := range to {
 		m.Recipients = append(m.Recipients, guard.Recipient{Address: a})

@@ -86,7 +86,7 @@ func (s *Service) composeReport(ctx context.Context, m *message, action string, 
 
 // originalHeader is the header of a message as it was sent, without its last empty line.
 func (s *Service) originalHeader(ctx context.Context, m *message) ([]byte, error) {
-	r, err := s.contents.Open(ctx, &m.Message, int64(m.skip))
+	r, err := s.contents.Open(ctx, &m.Message, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open the message to report on: %w", err)
 	}

@@ -182,9 +182,9 @@ func (s *Service) send(ctx context.Context, items []item) error {
 	if err != nil {
 		return err
 	}
-	p := Parcel{ID: items[0].id, ReversePath: items[0].reversePath, Size: message.Size - int64(message.skip), EightBit: message.eightBit,
+	p := Parcel{ID: items[0].id, ReversePath: items[0].reversePath, Size: message.Size, EightBit: message.eightBit,
 		Open: func(ctx context.Context) (io.ReadCloser, error) {
-			return s.contents.Open(ctx, &message.Message, int64(message.skip))
+			return s.contents.Open(ctx, &message.Message, 0)
 		}}
 	for _, it := range items {
 		p.Recipients = append(p.Recipients, it.recipient)

@@ -49,6 +49,22 @@ func TestRecipientsOfAMessageGoTogetherWithItsOctets(t *testing.T) {
 	})
 }
 
+// What Navette saw of a sender is for agents: no copy that leaves tells it, whichever list or group it is of. What the
+// sender wrote stays, whatever it is called.
+func TestTheMarkOfOriginStaysHere(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		h := &hop{}
+		_, trace, _ := strings.Cut(prefix, "\r\n")
+		const fields = "List-Id: Profs <profs.list.ac-paris.example>\r\nReturn-Path: <kept@dehors.example>\r\n"
+		w.acceptUnder(prefix+"X-Navette-Origine: exterieur;\r\n nom-agent\r\n"+fields, w.me(), "a@dehors.example")
+		w.work(w.service(h))
+		want := trace + fields + body
+		if h.octets[0] != want || h.parcels[0].Size != int64(len(want)) {
+			t.Errorf("size %d, octets %q", h.parcels[0].Size, h.octets[0])
+		}
+	})
+}
+
 func TestATemporaryFailureIsTriedLaterAndLater(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		h := &hop{}
