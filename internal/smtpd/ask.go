@@ -106,6 +106,7 @@ func (c *conn) know(ctx context.Context, m *guard.Message) error {
 func (c *conn) inject(ctx context.Context, id string, b body) (delivery.Receipt, error) {
 	in := c.injection()
 	in.Prefix = c.trace(id).prefix()
+	in.Mark = c.mark
 	return c.srv.cfg.Groups.Inject(ctx, in, b)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"navette/internal/delivery"
 	"navette/internal/forgery"
+	"navette/internal/mail"
 	"navette/internal/submission"
 )
 
@@ -114,11 +115,16 @@ func (c *conn) accept(ctx context.Context, id string, b body) (delivery.Receipt,
 		return delivery.Receipt{}, err
 	}
 	env.ListIDs = filter.ListIDs()
-	prefix := c.trace(id).prefix()
-	if marker := c.srv.cfg.Origin; marker != nil {
-		prefix = append(prefix, marker.Field(&prepared.Facts.Envelope, c.srv.cfg.Role == Reception)...)
-	}
+	prefix := append(c.trace(id).prefix(), c.mark(&prepared.Facts.Envelope)...)
 	return c.srv.cfg.Delivery.Accept(ctx, cleared, env, prepared, prefix)
+}
+
+// mark is the field that tells readers what was seen of a sender; nil where there is none.
+func (c *conn) mark(e *mail.Envelope) []byte {
+	if c.srv.cfg.Origin == nil {
+		return nil
+	}
+	return c.srv.cfg.Origin.Field(e, c.srv.cfg.Role == Reception)
 }
 
 func refuseLoop() *reply {

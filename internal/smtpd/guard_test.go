@@ -16,6 +16,7 @@ import (
 	"navette/internal/guard"
 	"navette/internal/identity"
 	"navette/internal/mailing"
+	"navette/internal/origin"
 	"navette/internal/reach"
 	"navette/internal/smtpd"
 	"navette/internal/store"
@@ -115,6 +116,7 @@ func (c *college) open(role smtpd.Role) string {
 	addr, _ := c.door(c.t, role, func(cfg *smtpd.Config) {
 		cfg.PlainAuth = role == smtpd.Submission
 		cfg.Submission, cfg.Groups, cfg.Domains, cfg.Rules = c.service, c.service, []string{house.Domain}, c.rules
+		cfg.Origin = origin.New(origin.Config{Domains: cfg.Domains, Log: slog.New(slog.DiscardHandler)})
 		cfg.Log = slog.New(slog.NewTextHandler(c.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		cfg.Digest = func(address string) string { return "d" + strings.Repeat("x", len(address)%7) }
 	})
@@ -153,10 +155,13 @@ func TestGroupsAreOpenToRegisteredRelaysAndToNobodyElseWhoDoesNotSignIn(t *testi
 	s, _ := session(t, reception)
 	s.begin("nepasrepondre@ent.example", c.parents, c.addr(1))
 	s.ask(354, "DATA")
-	s.send("From: ENT <nepasrepondre@ent.example>\r\nTo: " + c.parents + "\r\nX-Navette-Agent: oui\r\n\r\nBonjour\r\n.\r\n")
+	s.send("From: ENT <nepasrepondre@ent.example>\r\nTo: " + c.parents + "\r\nX-Navette-Agent: oui\r\nX-Navette-Origine: interieur\r\n\r\nBonjour\r\n.\r\n")
 	s.want(250)
 	if n := c.queued(); n != 2 {
 		t.Errorf("%d copies wait for two parents", n)
+	}
+	if got := c.inbox(t, 1)[0]; strings.Count(got, "\r\nX-Navette-Origine: exterieur\r\n") != 1 {
+		t.Errorf("the colleague does not learn that it comes from outside: %q", got)
 	}
 	if got := c.inbox(t, 1); len(got) != 1 || strings.Contains(got[0], "X-Navette-Agent") || strings.Contains(got[0], anne) {
 		t.Errorf("the colleague reads %q", got)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"navette/internal/box"
@@ -68,6 +69,9 @@ type Injection struct {
 	Recipients  []string
 	To          []delivery.Resolution // of Recipients
 	Prefix      []byte                // trace
+
+	// Mark gives the fields that stand between the trace and the content, of which it is told the envelope; nil: none.
+	Mark func(*mail.Envelope) []byte
 }
 
 // MayInject tells at RCPT whether a computed group takes a message from where it comes: failure.Policy where not.
@@ -141,7 +145,11 @@ func (s *Service) Inject(ctx context.Context, in Injection, r io.Reader) (delive
 		return delivery.Receipt{}, err
 	}
 	c.env.ListIDs = lists
-	return s.delivery.Accept(ctx, cleared, c.env, prepared, in.Prefix)
+	prefix := in.Prefix
+	if in.Mark != nil {
+		prefix = slices.Concat(prefix, in.Mark(&prepared.Facts.Envelope))
+	}
+	return s.delivery.Accept(ctx, cleared, c.env, prepared, prefix)
 }
 
 // author tells whose message it is, by its own word: copies apart are To them.
