@@ -22,6 +22,9 @@ const RecallWithin = 14 * 24 * time.Hour
 // recallAtOnce is how many mailboxes one transaction of a recall opens.
 const recallAtOnce = 100
 
+// deliveriesMost is how many numbers the plain deliveries of a message take at most.
+const deliveriesMost = 1000
+
 // Recalled is what became of the copies of a message that its sender takes back.
 type Recalled struct {
 	Taken     int `json:"taken"`     // out of mailboxes here, unread
@@ -57,7 +60,8 @@ func (m *sending) runs() (out []run) {
 
 // Recall takes a message back (« Rappeler »): what is waiting to go outside does not go, and copies here that nobody has
 // touched leave their mailboxes, as a change that mail programs see. What was read, marked, moved or copied stays: it
-// is its reader's. delivery is what the message was accepted as (delivery.Receipt); failure.NotFound where the account
+// is its reader's. delivery is what the message was accepted as (delivery.Receipt), or its mailing: both take all of it back;
+// failure.NotFound where the account
 // has sent none of that number, failure.Policy once RecallWithin is over. Called again it goes on where it stopped, and
 // counts what it takes then.
 func (s *Service) Recall(ctx context.Context, by identity.By, account, delivery int64) (r Recalled, err error) {
@@ -85,9 +89,8 @@ func (s *Service) Recall(ctx context.Context, by identity.By, account, delivery 
 }
 
 // sending finds the deliveries of a message: they were accepted in one transaction, under numbers that follow each
-// other, and share its content.
+// other, and share its content. A mailing's comes after the others.
 func (s *Service) sending(ctx context.Context, account, delivery int64) (m sending, err error) {
-	const deliveriesMost = 1000
 	err = s.cfg.DB.Read(ctx, func(tx *store.Tx) error {
 		m = sending{}
 		var sender, at, owner int64
@@ -102,11 +105,17 @@ func (s *Service) sending(ctx context.Context, account, delivery int64) (m sendi
 		if s.cfg.Now().Sub(time.UnixMicro(at)) > RecallWithin {
 			return failure.New(failure.Policy, "un message se rappelle pendant 14 jours / a message can be taken back for 14 days")
 		}
+		first := delivery
+		if owner != 0 {
+			if first, err = firstOf(ctx, tx, delivery); err != nil {
+				return err
+			}
+		}
 		rows, err := tx.Query(ctx, `SELECT d.delivery_id, d.message_id, COALESCE(g.mailing_id, 0), COALESCE(g.first_message, 0), COALESCE(g.first_delivery, 0), COALESCE(g.first_outbound, 0), COALESCE(g.seqs, 0)
 			FROM delivery d JOIN message m ON m.message_id = d.message_id LEFT JOIN mailing g ON g.mailing_id = d.delivery_id
 			WHERE d.delivery_id BETWEEN $1 AND $1 + $4 AND d.sender = $2 AND d.accepted_at = $3
 			AND m.content_id = (SELECT o.content_id FROM delivery f JOIN message o ON o.message_id = f.message_id WHERE f.delivery_id = $1)
-			ORDER BY d.delivery_id`, delivery, sender, at, deliveriesMost)
+			ORDER BY d.delivery_id`, first, sender, at, deliveriesMost)
 		if err != nil {
 			return err
 		}
@@ -124,6 +133,18 @@ func (s *Service) sending(ctx context.Context, account, delivery int64) (m sendi
 		return rows.Err()
 	})
 	return m, err
+}
+
+// firstOf finds the first delivery of the message that a mailing is of.
+func firstOf(ctx context.Context, tx *store.Tx, mailing int64) (first int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT MIN(d.delivery_id) FROM delivery g JOIN message o ON o.message_id = g.message_id
+		JOIN delivery d ON d.delivery_id BETWEEN $2 AND $1 AND d.sender = g.sender AND d.accepted_at = g.accepted_at
+		JOIN message m ON m.message_id = d.message_id AND m.content_id = o.content_id
+		WHERE g.delivery_id = $1`, mailing, mailing-deliveriesMost).Scan(&first)
+	if err != nil {
+		return 0, fmt.Errorf("look for the deliveries before mailing %d: %w", mailing, err)
+	}
+	return first, nil
 }
 
 // stop ends what is under way: nothing more of the message is placed, queued or sent.

@@ -106,6 +106,30 @@ func (f *fixture) box(account int64) mailbox.Mailbox {
 	return m
 }
 
+// The report on copies apart knows the number of the mailing alone: it takes back what went to everybody else, too.
+func TestAMessageIsRecalledWholeByTheNumberOfItsMailing(t *testing.T) {
+	t.Parallel()
+	onEngines(t, 4, func(f *fixture) {
+		f.parentsOf(2)
+		other := f.send([]string{house.Address(f.agents[1])}, nil) // the same letter, sent at the same instant
+		r := f.send([]string{house.Address(f.agents[1]), "un@dehors.example"}, []string{house.Address(f.agents[2]), "g1@" + house.Domain})
+		got, err := f.Recall(t.Context(), by, f.agents[0], r.Mailing)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		if diff := cmp.Diff(mailing.Recalled{Taken: 2, Cancelled: 3}, got); diff != "" {
+			f.t.Errorf("(-want +got)\n%s", diff)
+		}
+		if n := len(f.inbox(f.agents[1])); n != 1 {
+			f.t.Errorf("of two messages the recipient has %d", n)
+		}
+		if got, err := f.Recall(t.Context(), by, f.agents[0], other.Delivery); err != nil || got.Taken != 1 {
+			f.t.Errorf("the other message: %+v, %v", got, err)
+		}
+		f.sound()
+	})
+}
+
 // What is recalled before it is placed, or queued, never is.
 func TestARecallStopsWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
