@@ -28,14 +28,15 @@ type AAFOptions struct {
 
 // SchoolAct is one act about what the AAF exports tell.
 type SchoolAct struct {
-	Do         string // status, doubtful, match, switch, protect, unprotect
-	Key        string // match: join key of the staff
-	Degree     int    // match: of the key
-	Login      string // match: who they are; "": nobody of the HR file
-	Year       int    // switch: the year that becomes the current one,
-	ApprovedBy string // by whose decision
-	UAI        string // protect, unprotect
-	Address    string // protect, unprotect: of a guardian or a pupil; it goes into no log
+	Do         string   // status, doubtful, match, switch, protect, unprotect
+	Key        string   // match: join key of the staff
+	Degree     int      // match: of the key
+	Login      string   // match: who they are; "": nobody of the HR file
+	Year       int      // switch: the year that becomes the current one,
+	ApprovedBy string   // by whose decision
+	Force      []string // switch: UAIs that may have far fewer pupils in that year, or "all"
+	UAI        string   // protect, unprotect
+	Address    string   // protect, unprotect: of a guardian or a pupil; it goes into no log
 }
 
 // ImportAAF imports, and the boxes of establishments that came with the exports are made.
@@ -63,7 +64,7 @@ func (l *Local) School(ctx context.Context, by identity.By, act SchoolAct) ([]st
 	case "match":
 		return nil, l.Enrolment.Decide(ctx, by, act.Degree, act.Key, act.Login)
 	case "switch":
-		done, err := l.Enrolment.Switch(ctx, by, act.ApprovedBy, act.Year)
+		done, err := l.Enrolment.Switch(ctx, by, act.ApprovedBy, act.Year, act.Force)
 		if err != nil {
 			return nil, err
 		}

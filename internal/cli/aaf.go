@@ -192,13 +192,14 @@ func (cmd *aafMatchCmd) Run(ctx context.Context, con *console) error {
 
 type aafSwitchCmd struct {
 	where
-	Year   int    `arg:"" help:"The school year, by its September: 2026."`
-	By     string `help:"Who approved the switch." required:"" placeholder:"NAME"`
-	Reason string `help:"Why, for the journal." required:""`
+	Year   int      `arg:"" help:"The school year, by its September: 2026."`
+	By     string   `help:"Who approved the switch." required:"" placeholder:"NAME"`
+	Force  []string `help:"Switch although these establishments have far fewer pupils in that year; all: everywhere." placeholder:"UAI|all"`
+	Reason string   `help:"Why, for the journal." required:""`
 }
 
 func (cmd *aafSwitchCmd) Run(ctx context.Context, con *console) error {
-	return schoolAct(ctx, con, &cmd.where, cmd.Reason, admin.SchoolAct{Do: "switch", Year: cmd.Year, ApprovedBy: cmd.By})
+	return schoolAct(ctx, con, &cmd.where, cmd.Reason, admin.SchoolAct{Do: "switch", Year: cmd.Year, ApprovedBy: cmd.By, Force: cmd.Force})
 }
 
 type aafProtectCmd struct {

@@ -29,7 +29,7 @@ const (
 // Fall is an establishment, or the whole, that loses far more than it should.
 type Fall struct {
 	Name   string // UAI, or "all"
-	What   string // élèves, responsables, classes, liens de responsable légal, adresses de responsable légal
+	What   string // élèves, responsables, classes, liens de responsable légal, adresses de responsable légal; of a switch établissements too
 	Before int
 	Lost   int
 	Forced bool
@@ -46,6 +46,11 @@ func (f Fall) String() string {
 
 // measure is how many there were, and how many are lost.
 type measure struct{ before, lost int }
+
+// exceeds reports a loss of more than a share, and of at least so many.
+func (m measure) exceeds(share float64, least int) bool {
+	return m.lost >= least && float64(m.lost) > share*float64(m.before)
+}
 
 // measures are those of one establishment, by what is counted.
 type measures struct{ pupils, guardians, classes, links, addresses measure }
@@ -83,7 +88,7 @@ func (r *run) brake(ctx context.Context, l *lost) error {
 			if x.what == "classes" && name != forceAll {
 				floor = classLeast
 			}
-			if x.lost >= floor && float64(x.lost) > share*float64(x.before) {
+			if x.exceeds(share, floor) {
 				falls = append(falls, Fall{Name: name, What: x.what, Before: x.before, Lost: x.lost, Forced: r.opt.forces(name)})
 			}
 		}
@@ -93,10 +98,7 @@ func (r *run) brake(ctx context.Context, l *lost) error {
 		look(uai, m, schoolShare, schoolLeast)
 	}
 	look(forceAll, &whole, wholeShare, wholeLeast)
-	slices.SortFunc(falls, func(a, b Fall) int {
-		return cmp.Or(-cmp.Compare(number(a.Name == forceAll), number(b.Name == forceAll)), cmp.Compare(b.Lost, a.Lost), cmp.Compare(a.Name, b.Name),
-			cmp.Compare(a.What, b.What))
-	})
+	sortFalls(falls)
 	r.report.Falls = falls
 	if r.opt.DryRun {
 		return nil
@@ -104,11 +106,28 @@ func (r *run) brake(ctx context.Context, l *lost) error {
 	return braked(falls)
 }
 
+// sortFalls puts those of the whole first, then the greatest.
+func sortFalls(falls []Fall) {
+	slices.SortFunc(falls, func(a, b Fall) int {
+		return cmp.Or(-cmp.Compare(number(a.Name == forceAll), number(b.Name == forceAll)), cmp.Compare(b.Lost, a.Lost), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.What, b.What))
+	})
+}
+
 // maxNamed is how many falls one line of an error names; the report of a dry run has them all.
 const maxNamed = 10
 
 // braked is the refusal of an export for its falls that nobody forced, or nil.
 func braked(falls []Fall) error {
+	if told, force := unforced(falls, " que l'essai (--dry-run --report) énumère"); told != "" {
+		return refused("disparition anormale, %s ; si elle est voulue : --force %s", told, force)
+	}
+	return nil
+}
+
+// unforced tells the falls that nobody forces, and what would force them; both are "" where there are none. where says who
+// names those that one line does not.
+func unforced(falls []Fall, where string) (text, force string) {
 	var told, names []string
 	for _, f := range falls {
 		if !f.Forced {
@@ -116,18 +135,18 @@ func braked(falls []Fall) error {
 		}
 	}
 	if len(told) == 0 {
-		return nil
+		return "", ""
 	}
 	more := ""
 	if n := len(told) - maxNamed; n > 0 {
-		more = fmt.Sprintf(", et %d autres que l'essai (--dry-run --report) énumère", n)
+		more = fmt.Sprintf(", et %d autres%s", n, where)
 		told = told[:maxNamed]
 	}
-	force := strings.Join(slices.Compact(names[:min(len(names), maxNamed)]), ",")
+	force = strings.Join(slices.Compact(names[:min(len(names), maxNamed)]), ",")
 	if slices.Contains(names, forceAll) {
 		force = forceAll
 	}
-	return refused("disparition anormale, %s%s ; si elle est voulue : --force %s", strings.Join(told, ", "), more, force)
+	return strings.Join(told, ", ") + more, force
 }
 
 // measure compares each establishment with what is known of the year, and with the last exports.

@@ -17,14 +17,16 @@ type Switched struct {
 	ApprovedBy               string // who decided it
 	Pupils, Guardians, Staff int    // whom the new year does not have: they are absent from then on
 	Former                   int    // addresses of a school that became former ones
+	Forced                   []Fall // what the new year has far fewer of, and was forced
 }
 
 // Switch makes a prepared year the current one and locks the one before it: whoever is only in that is absent from
 // then on, and their addresses stay protected as former ones. by says who acts and why, approved who decided it.
-// failure.Policy where the year is not one that is prepared, or has no pupil yet.
+// failure.Policy where the year is not one that is prepared, has no pupil yet, or has far fewer than the current one and
+// nobody forces that: force are UAIs, or "all".
 //
 // Addresses become former ones before the switch, in short transactions: one that is interrupted is done again.
-func (s *Service) Switch(ctx context.Context, by identity.By, approved string, year int) (Switched, error) {
+func (s *Service) Switch(ctx context.Context, by identity.By, approved string, year int, force []string) (Switched, error) {
 	if by.Actor == "" || by.Reason == "" || approved == "" {
 		return Switched{}, failure.New(failure.Policy, "une bascule demande qui l'approuve et pourquoi / a switch needs who approves it and why")
 	}
@@ -35,7 +37,10 @@ func (s *Service) Switch(ctx context.Context, by identity.By, approved string, y
 	defer give()
 	done := Switched{To: year, ApprovedBy: approved}
 	if err := s.cfg.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		done.From, err = switchable(ctx, tx, year)
+		if done.From, err = switchable(ctx, tx, year); err != nil {
+			return err
+		}
+		done.Forced, err = forcedFalls(ctx, tx, done.From, year, force)
 		return err
 	}); err != nil {
 		return Switched{}, fmt.Errorf("switch to %d: %w", year, err)
@@ -53,6 +58,9 @@ func (s *Service) Switch(ctx context.Context, by identity.By, approved string, y
 		}
 		if from != done.From {
 			return errConflict
+		}
+		if done.Forced, err = forcedFalls(ctx, tx, from, year, force); err != nil {
+			return err
 		}
 		return s.switchTo(ctx, tx, by, approved, &done)
 	})
@@ -107,6 +115,43 @@ func everyDegree(ctx context.Context, tx *store.Tx, from int, to Year) error {
 		}
 	}
 	return nil
+}
+
+// forcedFalls compares the schools and pupils of two years as the brakes compare exports: a year that is nearly empty is
+// one whose exports have not all come. It gives the falls that are forced, and refuses the others.
+func forcedFalls(ctx context.Context, tx *store.Tx, from, to int, force []string) ([]Fall, error) {
+	var falls []Fall
+	look := func(name, what string, m measure, share float64, least int) {
+		if m.exceeds(share, least) {
+			falls = append(falls, Fall{Name: name, What: what, Before: m.before, Lost: m.lost, Forced: Options{Force: force}.forces(name)})
+		}
+	}
+	var schools, pupils measure
+	if err := each(ctx, tx, func(row scanner) error {
+		var uai string
+		var then, now int
+		if err := row.Scan(&uai, &then, &now); err != nil {
+			return err
+		}
+		pupils.before, pupils.lost = pupils.before+then, pupils.lost+then-now
+		if then > 0 {
+			schools.before++
+			schools.lost += int(number(now == 0))
+		}
+		look(uai, "élèves", measure{then, then - now}, schoolShare, schoolLeast)
+		return nil
+	}, `SELECT uai, sum(CASE WHEN year = $1 THEN 1 ELSE 0 END), sum(CASE WHEN year = $2 THEN 1 ELSE 0 END) FROM enrolment
+		WHERE year IN ($1, $2) GROUP BY uai`, from, to); err != nil {
+		return nil, fmt.Errorf("compare the years: %w", err)
+	}
+	look(forceAll, "élèves", pupils, wholeShare, wholeLeast)
+	look(forceAll, "établissements", schools, wholeShare, wholeLeast)
+	sortFalls(falls)
+	if told, names := unforced(falls, ""); told != "" {
+		return nil, failure.New(failure.Policy, "bascule refusée, rien n'a été changé : dans l'année %v, %s ; si c'est voulu : --force %s / the year has far fewer than the current one",
+			Year{Year: to}, told, names)
+	}
+	return falls, nil
 }
 
 // formerOfYear keeps the addresses that a school has in the year that ends and no longer in the one that comes.

@@ -49,7 +49,7 @@ func TestANewYearIsPreparedThenApprovedAndTheOldOneLocked(t *testing.T) {
 		if year, err := f.Current(t.Context()); err != nil || year.Year != 2026 || year.Standing() != "SIECLE au 01/09/2026" {
 			t.Errorf("current: %v %v", year, err)
 		}
-		done, err := f.Switch(t.Context(), dsi, "la DSI et la DEC", 2027)
+		done, err := f.Switch(t.Context(), dsi, "la DSI et la DEC", 2027, nil)
 		if err != nil || done.From != 2026 || done.Pupils != 2 || done.Guardians != 2 {
 			t.Fatalf("%+v, %v", done, err)
 		}
@@ -73,7 +73,7 @@ func TestALockedYearNeverChanges(t *testing.T) {
 	each(t, func(f *fixture) {
 		f.takes(f.collège("20260901").export())
 		f.takes(f.next("20270830").export())
-		if _, err := f.Switch(t.Context(), dsi, "DSI", 2027); err != nil {
+		if _, err := f.Switch(t.Context(), dsi, "DSI", 2027, nil); err != nil {
 			t.Fatal(err)
 		}
 		locked := func() []string {
@@ -109,11 +109,11 @@ func TestASwitchNeedsAPreparedYearAndSomebodyWhoApproves(t *testing.T) {
 			why, approved string
 			year          int
 		}{{"the current one", "DSI", 2026}, {"one that is not there", "DSI", 2028}, {"one without a pupil", "DSI", 2027}, {"nobody approves", "", 2027}} {
-			if _, err := f.Switch(t.Context(), dsi, c.approved, c.year); !failure.Is(err, failure.Policy) {
+			if _, err := f.Switch(t.Context(), dsi, c.approved, c.year, nil); !failure.Is(err, failure.Policy) {
 				t.Errorf("%s: %v", c.why, err)
 			}
 		}
-		if _, err := f.Switch(t.Context(), nobody, "DSI", 2027); !failure.Is(err, failure.Policy) {
+		if _, err := f.Switch(t.Context(), nobody, "DSI", 2027, nil); !failure.Is(err, failure.Policy) {
 			t.Errorf("without a reason: %v", err)
 		}
 		f.want("years", f.query(`SELECT year, state FROM school_year ORDER BY year`), "2026|1", "2027|0")
@@ -129,10 +129,57 @@ func TestASwitchWaitsForTheExportsOfEachDegree(t *testing.T) {
 		f.takes(school.school("e1", lycUAI, "ECOLE", "CP").put(aaf.Eleve, "addRequest", "p1", attr("ENTPersonJointure", "p1"), attr("ENTPersonNom", "ROUX"),
 			attr("ENTPersonPrenom", "Lou"), attr("ENTPersonStructRattach", "e1")).export())
 		f.takes(f.next("20270901").export())
-		if _, err := f.Switch(t.Context(), dsi, "DSI", 2027); !failure.Is(err, failure.Policy) || !strings.Contains(err.Error(), "1er degré") {
+		if _, err := f.Switch(t.Context(), dsi, "DSI", 2027, nil); !failure.Is(err, failure.Policy) || !strings.Contains(err.Error(), "1er degré") {
 			t.Errorf("before the écoles: %v", err)
 		}
 		f.want("keys are of a degree", f.query(`SELECT degree, forename FROM pupil WHERE jointure = 'p1' ORDER BY degree`), "1|Lou", "2|Léa")
+	})
+}
+
+func TestASwitchToANearlyEmptyYearIsStoppedUntilItIsForced(t *testing.T) {
+	t.Parallel()
+	each(t, func(f *fixture) {
+		f.takes(f.fill("20260901", 100).export())
+		f.takes(f.fill("20270901", 40).export())
+		_, err := f.Switch(t.Context(), dsi, "DSI", 2027, nil)
+		if !failure.Is(err, failure.Policy) || !strings.Contains(err.Error(), "ensemble : 60 élèves sur 100 disparaissent, "+clgUAI+" : 60 élèves sur 100 disparaissent") ||
+			!strings.Contains(err.Error(), "--force all") {
+			t.Errorf("%v", err)
+		}
+		if _, err := f.Switch(t.Context(), dsi, "DSI", 2027, []string{clgUAI}); !failure.Is(err, failure.Policy) || strings.Contains(err.Error(), clgUAI) {
+			t.Errorf("forced for the school alone, where the whole falls too: %v", err)
+		}
+		f.want("the years are as they were", f.query(`SELECT year, state FROM school_year ORDER BY year`), "2026|1", "2027|0")
+		f.want("no address is a former one", f.query(`SELECT count(*) FROM protected_former`), "0")
+		if done, err := f.Switch(t.Context(), dsi, "DSI", 2027, []string{"all"}); err != nil || len(done.Forced) != 2 || done.Pupils != 60 {
+			t.Fatalf("forced: %+v, %v", done, err)
+		}
+		detail := f.query(`SELECT detail FROM journal WHERE action = 'aaf.switch'`)
+		if len(detail) != 1 || !strings.Contains(detail[0], `{"Name":"`+clgUAI+`","What":"élèves","Before":100,"Lost":60,"Forced":true}`) {
+			t.Errorf("the journal does not name what was forced: %q", detail)
+		}
+	})
+}
+
+func TestASwitchCountsTheSchoolsThatTheNewYearDoesNotHave(t *testing.T) {
+	t.Parallel()
+	each(t, func(f *fixture) {
+		town := func(day string, schools, pupilsOfTheFirst int) *aaf.Export {
+			x := f.feed(day)
+			for i := range schools {
+				key := fmt.Sprint("e", i)
+				x.school(key, fmt.Sprintf("07590%02dA", i), "CLG", "A").pupil(fmt.Sprint("p", i), "Léa", key, "A")
+			}
+			for i := range pupilsOfTheFirst {
+				x.pupil(fmt.Sprint("q", i), "Tom", "e0", "A")
+			}
+			return x.export()
+		}
+		f.takes(town("20260901", 40, 0))
+		f.takes(town("20270901", 20, 40)) // as many pupils and more
+		if _, err := f.Switch(t.Context(), dsi, "DSI", 2027, nil); !failure.Is(err, failure.Policy) || !strings.Contains(err.Error(), "20 établissements sur 40") {
+			t.Errorf("half the schools are missing: %v", err)
+		}
 	})
 }
 

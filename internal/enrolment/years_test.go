@@ -137,7 +137,7 @@ func TestYearsOfExportsSayWhatTheSchoolsSayAndForgetNoAddress(t *testing.T) {
 					current, err := f.Current(t.Context())
 					year = enrolment.YearOf(w.day)
 					if err == nil && current.Year != year {
-						if _, err := f.Switch(t.Context(), dsi, "DSI", year); err != nil {
+						if _, err := f.Switch(t.Context(), dsi, "DSI", year, nil); err != nil {
 							rt.Fatal(err)
 						}
 					}
