@@ -11,6 +11,7 @@ import (
 
 	"navette/internal/box"
 	"navette/internal/delivery"
+	"navette/internal/directory"
 	"navette/internal/failure"
 	"navette/internal/guard"
 	"navette/internal/identity"
@@ -76,28 +77,31 @@ type Injection struct {
 
 // MayInject tells at RCPT whether a computed group takes a message from where it comes: failure.Policy where not.
 func (s *Service) MayInject(ctx context.Context, in Injection, address string) error {
-	standings, err := s.injectors(ctx, in, []string{address})
+	standings, _, err := s.injectors(ctx, in, []string{address})
 	if err != nil {
 		return err
 	}
 	return mayWrite(guard.Message{Door: in.Door, Rules: s.cfg.Rules}, address, standings[0])
 }
 
-// injectors gives the standings of addresses for a program, which is nobody, or a server, which is nobody or an ENT.
-func (s *Service) injectors(ctx context.Context, in Injection, addresses []string) ([]guard.Standing, error) {
+// injectors gives the standings of addresses for a program, which is nobody, or a server, which is nobody or an ENT;
+// schools are the ENT's.
+func (s *Service) injectors(ctx context.Context, in Injection, addresses []string) (standings []guard.Standing, schools []string, err error) {
 	if s.cfg.Relays != nil && in.Peer.IsValid() {
 		r, is, err := s.cfg.Relays.Relay(ctx, in.Peer, in.ReversePath)
 		if err != nil {
-			return nil, fmt.Errorf("whose server it is: %w", err)
+			return nil, nil, fmt.Errorf("whose server it is: %w", err)
 		}
 		if is {
-			return s.cfg.Relays.StandingsFor(ctx, r, addresses)
+			standings, err = s.cfg.Relays.StandingsFor(ctx, r, addresses)
+			return standings, r.Schools, err
 		}
 	}
 	if s.cfg.Standings == nil {
-		return nil, failure.New(failure.Policy, "ce groupe n'est pas ouvert d'ici / this group is not open from here")
+		return nil, nil, failure.New(failure.Policy, "ce groupe n'est pas ouvert d'ici / this group is not open from here")
 	}
-	return s.standings(ctx, 0, addresses)
+	standings, err = s.standings(ctx, 0, addresses)
+	return standings, nil, err
 }
 
 // Everywhere gives the standings of addresses for what a program of ours shows: whoever is protected in any school is.
@@ -123,7 +127,7 @@ func (s *Service) Inject(ctx context.Context, in Injection, r io.Reader) (delive
 		return delivery.Receipt{}, err
 	}
 	sub.q = question{Message: guard.Message{Door: in.Door, Rules: s.cfg.Rules}}
-	standings, err := s.injectors(ctx, in, in.Recipients)
+	standings, schools, err := s.injectors(ctx, in, in.Recipients)
 	if err != nil {
 		return delivery.Receipt{}, err
 	}
@@ -145,11 +149,20 @@ func (s *Service) Inject(ctx context.Context, in Injection, r io.Reader) (delive
 		return delivery.Receipt{}, err
 	}
 	c.env.ListIDs = lists
+	if err := s.bounds.takeRelayed(in.domain(), len(schools), cleared); err != nil {
+		return delivery.Receipt{}, err
+	}
 	prefix := in.Prefix
 	if in.Mark != nil {
 		prefix = slices.Concat(prefix, in.Mark(&prepared.Facts.Envelope))
 	}
 	return s.delivery.Accept(ctx, cleared, c.env, prepared, prefix)
+}
+
+// domain is that of the reverse-path, by which an ENT is known.
+func (in Injection) domain() string {
+	l, _ := directory.ParseLookup(in.ReversePath) // what is none has no standing that bounds would count
+	return l.Domain
 }
 
 // author tells whose message it is, by its own word: copies apart are To them.

@@ -19,6 +19,10 @@ import (
 	"navette/internal/mailbox"
 )
 
+// LetterRecipientsMax is how many addresses a letter may name, each as often as it stands there: whoever writes to more
+// writes to a group.
+const LetterRecipientsMax = 1000
+
 // Letter is what somebody writes in a page: a message without attachments. Addresses are bare.
 type Letter struct {
 	From        string // an address of the sender, or of a box that they may write as; "" for the sender's primary one
@@ -167,6 +171,9 @@ func errLetter(french, english string) error {
 
 // normalise brings the addresses of a letter into the form in which they are sent.
 func (l *Letter) normalise() error {
+	if len(l.recipients()) > LetterRecipientsMax {
+		return errLetter(fmt.Sprintf("plus de %d destinataires", LetterRecipientsMax), fmt.Sprintf("more than %d recipients", LetterRecipientsMax))
+	}
 	from := []string{l.From}
 	for _, f := range []struct {
 		list            *[]string

@@ -21,6 +21,7 @@ import (
 	"navette/internal/group"
 	"navette/internal/guard"
 	"navette/internal/identity"
+	"navette/internal/limits"
 	"navette/internal/mailbox"
 	"navette/internal/mailing"
 	"navette/internal/notice"
@@ -54,6 +55,7 @@ type college struct {
 	clock   *clock.Clock
 	service *submission.Service
 	rules   guard.Rules
+	windows []limits.Window
 	boxes   *box.Service
 	reach   *reach.Service
 	teller  *notice.Service
@@ -108,7 +110,7 @@ func (c *college) open() { c.openOn(c.Delivery) }
 // openOn is open with somebody else to hand messages to.
 func (c *college) openOn(to delivery.Accepter) {
 	c.service = submission.New(c.DB, c.Contents, to, submission.Config{Hostname: "mx." + house.Domain, Domains: []string{house.Domain}, Now: c.clock.Now,
-		Random: rand.Reader, Boxes: c.boxes, Standings: c.reach, Relays: c.reach, Rules: c.rules, Mailboxes: c.Mailboxes, Teller: c.teller, Help: "https://aide.example/gardien"})
+		Random: rand.Reader, Boxes: c.boxes, Standings: c.reach, Relays: c.reach, Rules: c.rules, Windows: c.windows, Mailboxes: c.Mailboxes, Teller: c.teller, Help: "https://aide.example/gardien"})
 }
 
 func (c *college) populate() {

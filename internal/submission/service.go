@@ -80,7 +80,8 @@ type Config struct {
 	Teller Teller
 	Log    *slog.Logger // nil: nothing is logged
 
-	// Windows bound the recipients of an account over time (limits.SenderWindows); none: no bound.
+	// Windows bound the recipients of an account over time (limits.SenderWindows), and with them go the bounds on groups
+	// (GroupsAnHour); none: no bound.
 	Windows []limits.Window
 }
 
@@ -105,7 +106,7 @@ type Service struct {
 	contents *content.Contents
 	delivery delivery.Accepter
 	cfg      Config
-	windows  *limits.Windows[int64]
+	bounds   *bounds // nil: none
 }
 
 // New returns the service.
@@ -115,7 +116,7 @@ func New(db *store.DB, contents *content.Contents, accepter delivery.Accepter, c
 	}
 	s := &Service{db: db, contents: contents, delivery: accepter, cfg: cfg}
 	if len(cfg.Windows) > 0 {
-		s.windows = limits.NewWindows[int64](cfg.Windows, limits.DefaultKeys, cfg.Now)
+		s.bounds = newBounds(cfg.Windows, cfg.Now)
 	}
 	return s
 }

@@ -128,11 +128,8 @@ func (s *Service) send(ctx context.Context, sub *submitting, cleared guard.Clear
 			return delivery.Receipt{}, err
 		}
 	}
-	if s.windows != nil {
-		if ok, _ := s.windows.Take(sub.Principal.Account, int64(len(cleared.Recipients()))); !ok {
-			return delivery.Receipt{}, failure.New(failure.Temporary,
-				"trop de destinataires en peu de temps, réessayez plus tard / too many recipients in a short time, try again later")
-		}
+	if err := s.bounds.take(sub.Principal.Account, cleared); err != nil {
+		return delivery.Receipt{}, err
 	}
 	prefix, err := s.proved(ctx, sub, c.header)
 	if err != nil {
