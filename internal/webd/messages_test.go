@@ -248,7 +248,7 @@ func TestALetterIsSentOnceWhatIsAskedIsConfirmed(t *testing.T) {
 		}
 		for _, want := range []string{"From: \"Claire MARTIN\" <" + d.teacher.Address + ">\r\n", "\r\nTo: <" + anne + ">\r\n", "\r\nCc: <" + d.faraway.Address + ">\r\n",
 			"\r\nSubject: =?utf-8?q?R=C3=A9union_de_l=E2=80=99=C3=A9t=C3=A9?=\r\n", "\r\nMessage-ID: <", "\r\nDate: ", "\r\n\r\nBonjour,\r\n=C3=A0 bient=C3=B4t.\r\n"} {
-			if !strings.Contains(sent[0], want) {
+			if !strings.Contains("\r\n"+sent[0], want) {
 				t.Errorf("%q is not in\n%s", want, sent[0])
 			}
 		}
