@@ -150,20 +150,7 @@ type aafCmd struct {
 
 // schoolAct does one act, and prints its lines.
 func schoolAct(ctx context.Context, con *console, w *where, reason string, act admin.SchoolAct) error {
-	c, err := w.load()
-	if err != nil {
-		return err
-	}
-	var lines []string
-	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
-		who := operator(reason)
-		lines, err = ops.School(ctx, who, act)
-		return err
-	})
-	for _, line := range lines {
-		fmt.Fprintln(con.out, line)
-	}
-	return err
+	return w.act(ctx, con, func(ops admin.Operations) ([]string, error) { return ops.School(ctx, operator(reason), act) })
 }
 
 type aafStatusCmd struct{ where }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"navette/internal/admin"
@@ -17,22 +16,7 @@ type annuaireCmd struct {
 
 // annuaire has a server do an act on the directory, and prints what it says.
 func (w *where) annuaire(ctx context.Context, con *console, reason string, act admin.AnnuaireAct) error {
-	c, err := w.load()
-	if err != nil {
-		return err
-	}
-	var lines []string
-	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
-		lines, err = ops.Annuaire(ctx, operator(reason), act)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, line := range lines {
-		fmt.Fprintln(con.out, line)
-	}
-	return nil
+	return w.act(ctx, con, func(ops admin.Operations) ([]string, error) { return ops.Annuaire(ctx, operator(reason), act) })
 }
 
 type annuaireSearchCmd struct {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"navette/internal/admin"
 	"navette/internal/box"
@@ -35,19 +34,7 @@ type boxName struct {
 
 // boxes has a server do an act on boxes and prints what it says.
 func (w *where) boxes(ctx context.Context, con *console, reason string, act admin.BoxAct) error {
-	c, err := w.load()
-	if err != nil {
-		return err
-	}
-	var lines []string
-	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
-		lines, err = ops.Box(ctx, operator(reason), act)
-		return err
-	})
-	for _, line := range lines {
-		fmt.Fprintln(con.out, line)
-	}
-	return err
+	return w.act(ctx, con, func(ops admin.Operations) ([]string, error) { return ops.Box(ctx, operator(reason), act) })
 }
 
 type boxListCmd struct{ where }

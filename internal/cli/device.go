@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"navette/internal/admin"
@@ -23,19 +22,7 @@ type account struct {
 
 // devices has a server do an act and prints what it says.
 func (w *where) devices(ctx context.Context, con *console, reason string, act admin.DeviceAct) error {
-	c, err := w.load()
-	if err != nil {
-		return err
-	}
-	var lines []string
-	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
-		lines, err = ops.Device(ctx, operator(reason), act)
-		return err
-	})
-	for _, line := range lines {
-		fmt.Fprintln(con.out, line)
-	}
-	return err
+	return w.act(ctx, con, func(ops admin.Operations) ([]string, error) { return ops.Device(ctx, operator(reason), act) })
 }
 
 type appPasswordListCmd struct {

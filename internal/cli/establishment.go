@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"navette/internal/admin"
 	"navette/internal/directory"
@@ -16,19 +15,7 @@ type establishmentCmd struct {
 type establishmentListCmd struct{ where }
 
 func (cmd *establishmentListCmd) Run(ctx context.Context, con *console) error {
-	c, err := cmd.load()
-	if err != nil {
-		return err
-	}
-	var lines []string
-	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
-		lines, err = ops.Establishments(ctx)
-		return err
-	})
-	for _, line := range lines {
-		fmt.Fprintln(con.out, line)
-	}
-	return err
+	return cmd.act(ctx, con, func(ops admin.Operations) ([]string, error) { return ops.Establishments(ctx) })
 }
 
 type establishmentSetCmd struct {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"navette/internal/admin"
@@ -27,22 +26,7 @@ Addresses outside are printed by their first letter and their domain.`
 
 // forward has a server do an act on forwards, and prints what it says, also of what it did before it failed.
 func (w *where) forward(ctx context.Context, con *console, reason string, act admin.ForwardAct) error {
-	c, err := w.load()
-	if err != nil {
-		return err
-	}
-	var lines []string
-	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
-		lines, err = ops.Forward(ctx, operator(reason), act)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, line := range lines {
-		fmt.Fprintln(con.out, line)
-	}
-	return nil
+	return w.act(ctx, con, func(ops admin.Operations) ([]string, error) { return ops.Forward(ctx, operator(reason), act) })
 }
 
 type forwardListCmd struct{ where }

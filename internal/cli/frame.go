@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"navette/internal/admin"
@@ -30,22 +29,7 @@ withdraw at any time. A frame ends on the day of the next election.`
 
 // frames has a server do an act on frames, and prints what it says.
 func (w *where) frames(ctx context.Context, con *console, reason string, act admin.FrameAct) error {
-	c, err := w.load()
-	if err != nil {
-		return err
-	}
-	var lines []string
-	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
-		lines, err = ops.Frame(ctx, operator(reason), act)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, line := range lines {
-		fmt.Fprintln(con.out, line)
-	}
-	return nil
+	return w.act(ctx, con, func(ops admin.Operations) ([]string, error) { return ops.Frame(ctx, operator(reason), act) })
 }
 
 type frameListCmd struct {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"navette/internal/admin"
@@ -25,22 +24,7 @@ of the register hold no address.`
 
 // incidents has a server do an act on the register, and prints what it says.
 func (w *where) incidents(ctx context.Context, con *console, reason string, act admin.IncidentAct) error {
-	c, err := w.load()
-	if err != nil {
-		return err
-	}
-	var lines []string
-	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
-		lines, err = ops.Incident(ctx, operator(reason), act)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, line := range lines {
-		fmt.Fprintln(con.out, line)
-	}
-	return nil
+	return w.act(ctx, con, func(ops admin.Operations) ([]string, error) { return ops.Incident(ctx, operator(reason), act) })
 }
 
 type incidentListCmd struct{ where }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"navette/internal/admin"
 	"navette/internal/list"
@@ -60,19 +59,7 @@ type listName struct {
 
 // lists has a server do an act on lists and prints what it says.
 func (w *where) lists(ctx context.Context, con *console, reason string, act admin.ListAct) error {
-	c, err := w.load()
-	if err != nil {
-		return err
-	}
-	var lines []string
-	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
-		lines, err = ops.List(ctx, operator(reason), act)
-		return err
-	})
-	for _, line := range lines {
-		fmt.Fprintln(con.out, line)
-	}
-	return err
+	return w.act(ctx, con, func(ops admin.Operations) ([]string, error) { return ops.List(ctx, operator(reason), act) })
 }
 
 type listListCmd struct{ where }

@@ -35,6 +35,23 @@ func operate(ctx context.Context, con *console, c *config.Config, fn func(admin.
 	return err
 }
 
+// act has a server do an act, and prints the lines that it says: of an act that failed half-way too.
+func (w *where) act(ctx context.Context, con *console, do func(admin.Operations) ([]string, error)) error {
+	c, err := w.load()
+	if err != nil {
+		return err
+	}
+	var lines []string
+	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
+		lines, err = do(ops)
+		return err
+	})
+	for _, line := range lines {
+		fmt.Fprintln(con.out, line)
+	}
+	return err
+}
+
 // operator names who acts in the journal: the system user, and through sudo the one behind it.
 func operator(reason string) identity.By {
 	name := os.Getenv("SUDO_USER")

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"navette/internal/admin"
 	"navette/internal/directory"
@@ -35,19 +34,7 @@ func (f identityFlags) person(idRH string) (directory.Person, error) {
 
 // do has a server do an act and prints what it says.
 func (w *where) do(ctx context.Context, con *console, reason string, act admin.PersonAct) error {
-	c, err := w.load()
-	if err != nil {
-		return err
-	}
-	var lines []string
-	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
-		lines, err = ops.Person(ctx, operator(reason), act)
-		return err
-	})
-	for _, line := range lines {
-		fmt.Fprintln(con.out, line)
-	}
-	return err
+	return w.act(ctx, con, func(ops admin.Operations) ([]string, error) { return ops.Person(ctx, operator(reason), act) })
 }
 
 type personTwinsCmd struct{ where }

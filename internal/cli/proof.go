@@ -17,22 +17,7 @@ type proofCmd struct {
 
 // proof has a server do an act on its keys, and prints what it says.
 func (w *where) proof(ctx context.Context, con *console, reason string, act admin.ProofAct) error {
-	c, err := w.load()
-	if err != nil {
-		return err
-	}
-	var lines []string
-	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
-		lines, err = ops.Proof(ctx, operator(reason), act)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, line := range lines {
-		fmt.Fprintln(con.out, line)
-	}
-	return nil
+	return w.act(ctx, con, func(ops admin.Operations) ([]string, error) { return ops.Proof(ctx, operator(reason), act) })
 }
 
 type proofKeysCmd struct{ where }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"navette/internal/admin"
 )
@@ -29,20 +28,5 @@ func (cmd *accountResetFactorsCmd) Run(ctx context.Context, con *console) error 
 
 // protect has a server do an act and prints what it says, if it was done.
 func (w *where) protect(ctx context.Context, con *console, reason string, act admin.ProtectAct) error {
-	c, err := w.load()
-	if err != nil {
-		return err
-	}
-	var lines []string
-	err = operate(ctx, con, c, func(ops admin.Operations) (err error) {
-		lines, err = ops.Protect(ctx, operator(reason), act)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, line := range lines {
-		fmt.Fprintln(con.out, line)
-	}
-	return nil
+	return w.act(ctx, con, func(ops admin.Operations) ([]string, error) { return ops.Protect(ctx, operator(reason), act) })
 }

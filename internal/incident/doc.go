@@ -20,4 +20,6 @@
 //
 //	incident         one row a breach
 //	incident_reader  accounts that received the message
+//
+// It reads deliveries, and mailing: copies apart showed nobody's address, and count as no reader.
 package incident

@@ -1,5 +1,6 @@
-// Package notice writes the short messages that Navette sends by itself about an account: to its mailbox, and to its
-// recovery address. They hold no link: messages about passwords with links are what swindlers send.
+// Package notice writes the short messages that Navette sends by itself: about an account, to its mailbox and to its
+// recovery address; to families, about what is held of them. What is about an account holds no link: messages about
+// passwords with links are what swindlers send.
 package notice
 
 import (
