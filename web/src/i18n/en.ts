@@ -240,7 +240,7 @@ export const en: Words = {
     frameLine: (name: string, school: string, agreed: boolean, date: string) =>
       agreed ? `${name} (${school}): you agreed, until ${date}.` : `${name} (${school}): your address is not shown.`,
     received: 'Messages received',
-    receivedText: (n: number) => `${plural('en', n, '# message', '# messages')} sent separately to this address are still known here, without their content.`,
+    receivedText: (n: number) => `Messages sent separately to this address that are still known here, without their content: ${n}.`,
     nothing: 'Nothing is held under this address any more.',
     correct: 'To have something corrected or erased, turn to the secretariat of the school or to the data protection officer.',
   },

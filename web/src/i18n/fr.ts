@@ -239,7 +239,8 @@ export const fr = {
     frameLine: (name: string, school: string, agreed: boolean, date: string) =>
       agreed ? `${name} (${school}) : vous avez accepté, jusqu’au ${date}.` : `${name} (${school}) : votre adresse n’est pas montrée.`,
     received: 'Messages reçus',
-    receivedText: (n: number) => `${plural('fr', n, '# message adressé', '# messages adressés')} séparément à cette adresse sont encore connus de la messagerie, sans leur contenu.`,
+    receivedText: (n: number) =>
+      `Messages adressés séparément à cette adresse et encore connus de la messagerie, sans leur contenu : ${n}.`,
     nothing: 'Plus rien n’est conservé sous cette adresse.',
     correct: 'Pour faire corriger ou effacer, adressez-vous au secrétariat de l’établissement ou au délégué à la protection des données.',
   },

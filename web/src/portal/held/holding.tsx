@@ -8,7 +8,7 @@ export function Holding({ held }: { held: HeldAnswer }) {
   const words = t().held;
   const nothing = held.people.length + held.marks.length + held.former.length + held.frames.length === 0;
   return (
-    <div class="stack">
+    <div class="stack prose">
       {nothing ? <p role="status">{words.nothing}</p> : null}
       {held.people.map((person) => (
         <Person person={person} key={`${person.name} ${person.pupil}`} />
